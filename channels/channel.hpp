@@ -10,6 +10,8 @@
 #include "core/model/outcome.hpp"
 
 #include <map>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>

@@ -4,6 +4,7 @@
 #include "channels/channel.hpp"
 
 #include <functional>
+#include <memory>
 #include <optional>
 
 namespace mcp_push {
