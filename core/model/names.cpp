@@ -5,6 +5,7 @@
 #include "core/model/decision.hpp"
 #include "core/model/event.hpp"
 #include "core/model/outcome.hpp"
+#include "core/model/session.hpp"
 
 #include <array>
 #include <utility>
@@ -40,6 +41,24 @@ constexpr Names<OutcomeKind, 9> k_outcomes = {{{OutcomeKind::delivered, "deliver
                                                {OutcomeKind::permanent, "permanent"},
                                                {OutcomeKind::unsupported, "unsupported"}}};
 
+constexpr Names<SignalKind, 11> k_signals = {{{SignalKind::session_start, "session_start"},
+                                              {SignalKind::prompt, "prompt"},
+                                              {SignalKind::activity, "activity"},
+                                              {SignalKind::question, "question"},
+                                              {SignalKind::answer, "answer"},
+                                              {SignalKind::reminder, "reminder"},
+                                              {SignalKind::idle, "idle"},
+                                              {SignalKind::stop, "stop"},
+                                              {SignalKind::failure, "failure"},
+                                              {SignalKind::session_end, "session_end"},
+                                              {SignalKind::other, "other"}}};
+constexpr Names<TurnPhase, 6> k_phases = {{{TurnPhase::running, "running"},
+                                           {TurnPhase::waiting_agents, "waiting_agents"},
+                                           {TurnPhase::waiting_shells, "waiting_shells"},
+                                           {TurnPhase::settled, "settled"},
+                                           {TurnPhase::done, "done"},
+                                           {TurnPhase::interrupted, "interrupted"}}};
+
 template <class Enum, std::size_t N>
 std::string_view name_in(const Names<Enum, N>& names, Enum value) {
     for (const auto& [key, name] : names) {
@@ -70,11 +89,14 @@ bool same_name(std::string_view a, std::string_view b) {
 std::string_view name_of(EventKind kind) { return name_in(k_events, kind); }
 std::string_view name_of(Urgency urgency) { return name_in(k_urgencies, urgency); }
 std::string_view name_of(OutcomeKind kind) { return name_in(k_outcomes, kind); }
+std::string_view name_of(SignalKind kind) { return name_in(k_signals, kind); }
+std::string_view name_of(TurnPhase phase) { return name_in(k_phases, phase); }
 
 std::optional<EventKind> parse_event_kind(std::string_view name) {
     const auto kind = value_in(k_events, name);
     return kind ? kind : value_in(k_event_aliases, name);
 }
+std::optional<TurnPhase> parse_turn_phase(std::string_view name) { return value_in(k_phases, name); }
 std::optional<Urgency> parse_urgency(std::string_view name) { return value_in(k_urgencies, name); }
 std::optional<OutcomeKind> parse_outcome(std::string_view name) { return value_in(k_outcomes, name); }
 

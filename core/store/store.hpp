@@ -5,6 +5,7 @@
 #include "core/base/result.hpp"
 #include "core/model/decision.hpp"
 #include "core/model/event.hpp"
+#include "core/model/hold.hpp"
 #include "core/model/outcome.hpp"
 
 #include <cstdint>
@@ -14,23 +15,6 @@
 #include <vector>
 
 namespace mcp_push {
-
-/// Why a notification is kept but not yet to be sent. The deliverer looks at the session's file when it is due.
-enum class Hold {
-    none,
-    question,   ///< a question that is told when the run reaches the threshold, if it still waits
-    background, ///< a turn that left shells running: told when nothing came back within the grace
-};
-
-/// What the deliverer needs to check a held notification. Kept as JSON.
-struct HoldRef {
-    Hold kind = Hold::none;
-    std::string session_file; ///< absolute path
-    std::string turn;
-    std::string question;
-    TimePoint asked{};
-    int agent_pid = 0;
-};
 
 /// A notification to keep, with one delivery for each channel.
 struct NewNotification {

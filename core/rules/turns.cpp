@@ -1,0 +1,381 @@
+// SPDX-License-Identifier: MIT
+#include "core/rules/turns.hpp"
+
+#include "core/base/text.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace mcp_push {
+
+std::optional<Millis> elapsed(const Moment& a, const Moment& b) {
+    // A smaller boot time means a reboot in between; then only the wall clock spans both.
+    const Millis length = a.boot.count() > 0 && b.boot >= a.boot ? b.boot - a.boot : b.wall - a.wall;
+    if (length.count() < 0) return std::nullopt;
+    return length;
+}
+
+namespace {
+
+constexpr std::size_t k_prompt_bytes = 600;
+constexpr std::size_t k_answer_bytes = 4000;
+/// The agent's idle reminder comes this long after the turn's end (claude-code.md section 6).
+constexpr Millis k_idle_after{60'000};
+/// A reminder that arrives this soon after its dialog was answered was on its way before the answer.
+constexpr Millis k_late_reminder{10'000};
+/// Two hooks of one moment may be seen this far apart.
+constexpr Millis k_same_moment{1'000};
+
+bool is_open(TurnPhase phase) {
+    return phase == TurnPhase::running || phase == TurnPhase::waiting_agents || phase == TurnPhase::waiting_shells;
+}
+
+bool has_id(const Turn& turn, const std::string& id) { return id.empty() || turn.id == id || turn.current == id; }
+
+/// The run's own clock: from its prompt to `end`, without the time it waited for the user.
+std::optional<Millis> working_time(const Turn& turn, const Moment& end) {
+    if (!turn.start) return std::nullopt;
+    const auto whole = elapsed(*turn.start, end);
+    if (!whole) return std::nullopt;
+    return std::max(Millis(0), *whole - turn.waited);
+}
+
+/// One signal's work on one session.
+class Machine {
+public:
+    Machine(SessionState& state, const Signal& signal, const Moment& now, Millis grace, const History& history)
+        : m_state(state), m_signal(signal), m_now(now), m_grace(grace), m_history(history) {}
+
+    std::vector<TurnEvent> run() {
+        switch (m_signal.kind) {
+        case SignalKind::session_start: session_start(); break;
+        case SignalKind::prompt: m_signal.from_machine ? machine_prompt() : prompt(); break;
+        case SignalKind::activity:
+        case SignalKind::answer: activity(); break;
+        case SignalKind::question: question(); break;
+        case SignalKind::reminder: reminder(); break;
+        case SignalKind::idle: idle(); break;
+        case SignalKind::stop: stop(); break;
+        case SignalKind::failure: failure(); break;
+        case SignalKind::session_end: session_end(); break;
+        case SignalKind::other: break;
+        }
+        return std::move(m_events);
+    }
+
+private:
+    // --- what comes of a signal ---
+
+    TurnEvent& add_event(const Turn& turn, TurnEvent::Kind kind) {
+        TurnEvent event;
+        event.kind = kind;
+        event.turn = turn.id;
+        event.start = turn.start;
+        event.prompt = turn.prompt;
+        m_events.push_back(std::move(event));
+        return m_events.back();
+    }
+
+    void silent(const Turn& turn, std::string note) {
+        TurnEvent& event = add_event(turn, TurnEvent::Kind::silent);
+        event.note = std::move(note);
+        event.duration = working_time(turn, m_now);
+    }
+
+    // --- turns ---
+
+    [[nodiscard]] std::string new_id() const {
+        return m_signal.turn.empty() ? "t" + std::to_string(to_millis(m_now.wall)) : m_signal.turn;
+    }
+
+    Turn& open(std::optional<Moment> start) {
+        if (m_state.turn) m_state.previous = std::move(m_state.turn);
+        m_state.turn.emplace();
+        m_state.turn->id = new_id();
+        m_state.turn->current = m_state.turn->id;
+        m_state.turn->start = start;
+        return *m_state.turn;
+    }
+
+    /// The turn that the signal belongs to. One that was never announced is opened: a prompt that had been queued is
+    /// played under an id of its own without any prompt event (claude-code.md section 5, "Queued prompt").
+    Turn& turn_of_signal() {
+        if (m_state.turn && (has_id(*m_state.turn, m_signal.turn) || !m_signal.sub_agent.empty())) {
+            return *m_state.turn;
+        }
+        if (m_state.previous && has_id(*m_state.previous, m_signal.turn)) return *m_state.previous;
+        std::optional<Moment> start;
+        if (m_state.turn && m_state.turn->queued) {
+            // It began when the turn before it ended. Where that one is open still, it was interrupted and its end is
+            // unknown; the moment of queueing is the next best.
+            start = is_open(m_state.turn->phase) ? m_state.turn->queued : m_state.turn->stopped;
+        } else if (m_history.find_start && !m_signal.turn.empty()) {
+            if (const auto when = m_history.find_start(m_signal.turn)) start = Moment{*when, Millis(0)};
+        }
+        if (m_state.turn && is_open(m_state.turn->phase)) interrupt(*m_state.turn, "interrupted: another turn goes on");
+        return open(start);
+    }
+
+    void interrupt(Turn& turn, std::string note) {
+        silent(turn, std::move(note));
+        turn.phase = TurnPhase::interrupted;
+        turn.stopped = m_now;
+        turn.questions.clear();
+    }
+
+    void session_start() {
+        if (m_state.turn && is_open(m_state.turn->phase)) {
+            interrupt(*m_state.turn, "interrupted: its process ended without a word");
+        }
+    }
+
+    void prompt() {
+        if (m_state.turn) {
+            Turn& turn = *m_state.turn;
+            const bool same = has_id(turn, m_signal.turn);
+            const bool just_ended = !m_signal.turn.empty() && !is_open(turn.phase);
+            if (same && (turn.phase == TurnPhase::running || just_ended)) {
+                turn.queued = m_now; // typed while the turn runs: it shares the turn's id
+                return;
+            }
+            switch (turn.phase) {
+            case TurnPhase::running: interrupt(turn, "interrupted: the next prompt came before an end"); break;
+            case TurnPhase::waiting_shells: settle_or_close(turn); break;
+            case TurnPhase::waiting_agents:
+                silent(turn, "the user went on while background agents still worked");
+                turn.phase = TurnPhase::done;
+                break;
+            default: break;
+            }
+        }
+        open(m_now).prompt = cut(m_signal.text, k_prompt_bytes);
+    }
+
+    [[nodiscard]] bool grace_is_over(const Turn& turn) const {
+        const auto since = elapsed(turn.stopped, m_now);
+        return since && *since >= m_grace;
+    }
+
+    /// A turn that waits as "over" meets the user: past its grace it has been told (or is about to be), before that the
+    /// user is here and has seen it.
+    void settle_or_close(Turn& turn) {
+        if (grace_is_over(turn)) {
+            turn.phase = TurnPhase::settled;
+            return;
+        }
+        silent(turn, "the user went on before the turn was told as over");
+        turn.phase = TurnPhase::done;
+    }
+
+    /// A background task came back and the agent takes it up by itself.
+    void machine_prompt() {
+        if (!m_state.turn) {
+            open(m_now);
+            return;
+        }
+        Turn& turn = *m_state.turn;
+        if (turn.phase == TurnPhase::running) return; // queued behind what runs
+        if (turn.phase == TurnPhase::waiting_shells && grace_is_over(turn)) turn.phase = TurnPhase::settled;
+        if (is_open(turn.phase)) { // the same run goes on
+            turn.phase = TurnPhase::running;
+            if (!m_signal.turn.empty()) turn.current = m_signal.turn;
+            return;
+        }
+        // A run of its own: the background task has worked since the turn that left it running stopped.
+        const Moment since = turn.stopped;
+        std::string asked = turn.prompt;
+        open(since).prompt = std::move(asked);
+    }
+
+    // --- questions ---
+
+    void close_question(Turn& turn, std::size_t index) {
+        const OpenQuestion& asked = turn.questions[index];
+        // Without the tool's own time it cannot be told how much of it was waiting: then it counts as work.
+        const bool known = m_signal.tool_only_asks || m_signal.tool_duration.has_value();
+        if (known && asked.tool_key == m_signal.tool_key) {
+            const Millis own = m_signal.tool_only_asks ? Millis(0) : m_signal.tool_duration.value_or(Millis(0));
+            const Moment& from = asked.asked.wall > turn.waited_until.wall ? asked.asked : turn.waited_until;
+            if (const auto whole = elapsed(from, m_now); whole && *whole > own) turn.waited += *whole - own;
+            turn.waited_until = m_now;
+        }
+        turn.last_answer = m_now;
+        turn.questions.erase(turn.questions.begin() + static_cast<std::ptrdiff_t>(index));
+    }
+
+    /// Whether the end of this signal's tool shows that the dialog is gone. A tool that began before the question only
+    /// ran beside it.
+    [[nodiscard]] bool closes(const OpenQuestion& asked) const {
+        if (asked.sub_agent != m_signal.sub_agent) return false;
+        if (asked.tool_key == m_signal.tool_key) return true;
+        const auto since = elapsed(asked.asked, m_now);
+        if (!m_signal.tool_duration || !since) return true;
+        return *since > *m_signal.tool_duration + k_same_moment;
+    }
+
+    void activity() {
+        Turn& turn = turn_of_signal();
+        for (std::size_t i = turn.questions.size(); i-- > 0;) {
+            if (closes(turn.questions[i])) close_question(turn, i);
+        }
+    }
+
+    OpenQuestion& add_question(Turn& turn) {
+        OpenQuestion& asked = turn.questions.emplace_back();
+        asked.id = "q" + std::to_string(++turn.questions_asked);
+        asked.tool = m_signal.tool;
+        asked.tool_key = m_signal.tool_key;
+        asked.sub_agent = m_signal.sub_agent;
+        asked.text = cut(m_signal.text, k_prompt_bytes);
+        asked.asked = m_now;
+        return asked;
+    }
+
+    void question() {
+        Turn& turn = turn_of_signal();
+        const bool known = std::ranges::any_of(turn.questions, [&](const OpenQuestion& asked) {
+            return asked.tool_key == m_signal.tool_key && asked.sub_agent == m_signal.sub_agent;
+        });
+        if (!known) add_question(turn); // the same hook wired twice reports one dialog twice
+    }
+
+    void reminder() {
+        Turn& turn = turn_of_signal();
+        auto found = std::ranges::find_if(turn.questions, [](const OpenQuestion& q) { return !q.reminded; });
+        if (found == turn.questions.end()) {
+            if (!turn.questions.empty()) return; // reminded already
+            const auto since = turn.last_answer ? elapsed(*turn.last_answer, m_now) : std::nullopt;
+            if (since && *since < k_late_reminder) {
+                silent(turn, "a reminder of a question that was just answered");
+                return;
+            }
+            add_question(turn);
+            found = turn.questions.end() - 1;
+        }
+        found->reminded = true;
+        TurnEvent& event = add_event(turn, TurnEvent::Kind::question);
+        event.question = found->id;
+        event.asked = found->asked;
+        event.tool = found->tool;
+        event.text = found->text;
+        // Here waiting counts: the run's age, not its working time.
+        if (turn.start) event.duration = elapsed(*turn.start, m_now);
+    }
+
+    // --- ends ---
+
+    TurnEvent& end(Turn& turn, TurnEvent::Kind kind, Moment when, std::string text) {
+        TurnEvent& event = add_event(turn, kind);
+        event.duration = working_time(turn, when);
+        event.text = std::move(text);
+        turn.phase = TurnPhase::done;
+        turn.stopped = when;
+        turn.questions.clear();
+        return event;
+    }
+
+    void stop() {
+        Turn& turn = turn_of_signal();
+        const bool known = turn.phase == TurnPhase::done || turn.phase == TurnPhase::settled;
+        const bool again = turn.phase == TurnPhase::waiting_shells && m_signal.background_shells > 0;
+        if ((known || again) && !m_signal.continued) {
+            silent(turn, "this turn's end is known already");
+            return;
+        }
+        turn.answer = cut(m_signal.text, k_answer_bytes);
+        if (m_signal.background_agents > 0) {
+            silent(turn, "stopped, but background agents still work");
+            turn.phase = TurnPhase::waiting_agents;
+            turn.stopped = m_now;
+        } else if (m_signal.background_shells > 0) {
+            end(turn, TurnEvent::Kind::over, m_now, m_signal.text).background = m_signal.background_shells;
+            turn.phase = TurnPhase::waiting_shells;
+        } else {
+            end(turn, TurnEvent::Kind::ended, m_now, m_signal.text);
+        }
+    }
+
+    void failure() {
+        Turn& turn = turn_of_signal();
+        if (turn.phase == TurnPhase::done || turn.phase == TurnPhase::settled) {
+            silent(turn, "this turn's end is known already");
+            return;
+        }
+        end(turn, TurnEvent::Kind::failed, m_now, m_signal.text);
+    }
+
+    void idle() {
+        if (!m_state.turn) return;
+        Turn& turn = *m_state.turn;
+        switch (turn.phase) {
+        case TurnPhase::waiting_shells: settle(turn); break;
+        case TurnPhase::waiting_agents: // an agent that idles has no background agent left: its end was not reported
+            end(turn, TurnEvent::Kind::ended, turn.stopped, turn.answer);
+            break;
+        case TurnPhase::running: { // the end itself was not reported: a reminder follows nothing else
+            const auto whole = turn.start ? elapsed(*turn.start, m_now) : std::nullopt;
+            const Millis back = whole ? std::min(*whole, k_idle_after) : Millis(0);
+            end(turn, TurnEvent::Kind::ended, Moment{m_now.wall - back, m_now.boot - back}, {});
+            break;
+        }
+        default: silent(turn, "an idle reminder: the turn's end is known already"); break;
+        }
+    }
+
+    void settle(Turn& turn) {
+        add_event(turn, TurnEvent::Kind::settled).duration = working_time(turn, turn.stopped);
+        turn.phase = TurnPhase::settled;
+    }
+
+    void session_end() {
+        if (!m_state.turn) return;
+        Turn& turn = *m_state.turn;
+        turn.questions.clear();
+        if (turn.phase == TurnPhase::running) {
+            // A failed turn's own hook may have been killed before it could say so.
+            auto error = m_history.find_failure ? m_history.find_failure(turn.current) : std::nullopt;
+            if (error) {
+                end(turn, TurnEvent::Kind::failed, m_now, std::move(*error));
+            } else {
+                interrupt(turn, "interrupted: the session ended in the middle of the turn");
+            }
+        } else if (turn.phase == TurnPhase::waiting_shells) {
+            m_signal.by_hand ? settle_or_close(turn) : settle(turn);
+        } else if (turn.phase == TurnPhase::waiting_agents) {
+            interrupt(turn, "interrupted: the session ended while background agents worked");
+        }
+    }
+
+    SessionState& m_state;
+    const Signal& m_signal;
+    const Moment& m_now;
+    const Millis m_grace;
+    const History& m_history;
+    std::vector<TurnEvent> m_events;
+};
+
+} // namespace
+
+std::vector<TurnEvent> step(SessionState& state, const Signal& signal, const Moment& now, Millis background_grace,
+                            const History& history) {
+    return Machine(state, signal, now, background_grace, history).run();
+}
+
+HoldVerdict judge_hold(const SessionState& state, Hold kind, const std::string& turn_id, const std::string& question) {
+    const Turn* turn = nullptr;
+    for (const auto* candidate : {&state.turn, &state.previous}) {
+        if (turn == nullptr && *candidate && (*candidate)->id == turn_id) turn = &**candidate;
+    }
+    if (kind == Hold::question) {
+        if (turn == nullptr) return HoldVerdict::cancel; // the session has moved on twice
+        const bool open =
+            std::ranges::any_of(turn->questions, [&](const OpenQuestion& asked) { return asked.id == question; });
+        return open ? HoldVerdict::release : HoldVerdict::cancel;
+    }
+    // A missed end is worse than a needless one: what is no longer known is told.
+    if (turn == nullptr) return HoldVerdict::release;
+    const bool over = turn->phase == TurnPhase::waiting_shells || turn->phase == TurnPhase::settled;
+    return over ? HoldVerdict::release : HoldVerdict::cancel;
+}
+
+} // namespace mcp_push
