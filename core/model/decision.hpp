@@ -18,6 +18,7 @@ struct ChannelVerdict {
     std::string channel;
     bool send = false;  ///< notify_send
     bool event = false; ///< notify_event
+    bool both = false;  ///< as two messages; otherwise one, in the shape that the channel takes
     std::string why;    ///< only where this channel differs from the rule
 };
 

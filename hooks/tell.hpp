@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "core/config/config.hpp"
+#include "core/model/channel_spec.hpp"
+#include "core/rules/evaluate.hpp"
+#include "core/store/store.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mcp_push {
+
+/// The one way from an event to the outbox, for the hook, `run`, `event` and later the MCP tools: evaluate, compose for
+/// the inbox, keep in one transaction, journal, wake or start the deliverer.
+class Teller {
+public:
+    struct World {
+        Paths paths;
+        Environment environment;
+        ChannelSpecs specs;
+        const Clock& clock;
+        std::string program; ///< for the log: "mcp-push-hook", "mcp-push"
+        /// Makes sure that a deliverer works. Null: the process delivers by itself.
+        std::function<void()> start_deliverer;
+    };
+    explicit Teller(World world) : m_world(std::move(world)) {}
+
+    struct Request {
+        Event event;
+        EvaluateInput::Questions questions = EvaluateInput::Questions::at_once;
+        /// Identity for "told once"; "" for an event that may be repeated.
+        std::string event_key;
+        HoldRef hold;
+        /// Only these channels (names, types or addresses); empty: the default route.
+        std::vector<std::string> channels;
+        /// No rules: the person asked for this message (`send`).
+        bool unconditional = false;
+        std::optional<Urgency> urgency;
+        /// For a background hold: not before this.
+        std::optional<TimePoint> not_before;
+    };
+    struct Told {
+        enum class Result {
+            silent,
+            kept,
+            held,
+            duplicate,
+            handed_over, ///< the store could not take it: a deliverer of its own has it in memory
+        } result = Result::silent;
+        std::vector<std::string> notifications; ///< ids
+        Decision decision;
+        /// What the hook's own reply is to show, where a channel of type `terminal` is configured.
+        std::optional<std::string> terminal_text;
+    };
+    /// Kind storage where the notification could be neither kept nor handed over.
+    [[nodiscard]] Result<Told> tell(Request request);
+
+    /// Makes a held notification due now.
+    [[nodiscard]] Status hasten(const std::string& event_key);
+    /// Writes one line to the journal without telling anybody.
+    void note(const Event& event, std::string why, std::string result = "silent");
+
+    /// Read at first use, for the folder given.
+    [[nodiscard]] const Config& config(const std::string& folder);
+    /// Opened at first use.
+    [[nodiscard]] Result<Store*> store();
+    [[nodiscard]] const World& world() const { return m_world; }
+
+private:
+    World m_world;
+    std::optional<Config> m_config;
+    std::string m_folder;
+    std::unique_ptr<Store> m_store;
+};
+
+/// Finds `mcp-push`: MCP_PUSH_BIN, beside this program, PATH, the usual prefixes. Absent where there is none.
+[[nodiscard]] std::optional<std::string> find_mcp_push(const Environment& environment);
+
+/// Wakes a living deliverer or starts one, detached. Kind no_input where `mcp-push` cannot be found: the row waits.
+[[nodiscard]] Status ensure_deliverer(const Paths& paths, const Environment& environment);
+
+} // namespace mcp_push
