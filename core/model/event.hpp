@@ -50,6 +50,7 @@ struct Facts {
     int background_tasks = 0;         ///< still running when the turn was over
     std::string data;                 ///< the event's own data: JSON text, or empty
     std::vector<std::string> labels;
+    std::string postscript; ///< a sentence below the text, filled in by the deliverer (HITOKOTO); never stored
 };
 
 struct Event {

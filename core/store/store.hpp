@@ -131,6 +131,17 @@ public:
     [[nodiscard]] virtual Result<int> take_back_leases(std::string_view owner, TimePoint now) = 0;
     /// Leases back to waiting, untouched (a deliverer that is asked to stop).
     [[nodiscard]] virtual Status give_back(std::int64_t delivery) = 0;
+    /// Leases back to waiting until `next` without an attempt: the channel's rate budget is used up, or its host was found
+    /// unreachable a moment ago (`wants_network`).
+    struct PutOff {
+        std::int64_t delivery = 0;
+        TimePoint next{};
+        bool wants_network = false;
+    };
+    [[nodiscard]] virtual Status put_off(const std::vector<PutOff>& rows) = 0;
+    /// The wall clock was set back by `by`: waiting deliveries and holds that are due after `now` keep their distance to
+    /// it, so `by` is taken from the moments they wait for.
+    [[nodiscard]] virtual Status clock_set_back(Millis by, TimePoint now) = 0;
     /// Appends the attempt and sets the delivery's new state, in one transaction.
     struct AttemptResult {
         AttemptRow attempt;
