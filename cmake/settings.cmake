@@ -11,9 +11,10 @@ endif()
 # ccache where it is installed; base_dir and hash_dir let several checkouts share its entries.
 find_program(MCP_PUSH_CCACHE ccache)
 if(MCP_PUSH_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+    # Through the environment: options on ccache's own command line came only after the 4.7 of Debian 12.
     set(CMAKE_CXX_COMPILER_LAUNCHER
-        ${MCP_PUSH_CCACHE} base_dir=${CMAKE_SOURCE_DIR} hash_dir=false
-        sloppiness=pch_defines,time_macros,include_file_mtime,include_file_ctime)
+        ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1
+        CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${MCP_PUSH_CCACHE})
 endif()
 
 function(standard_settings target)
