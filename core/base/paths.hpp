@@ -39,6 +39,7 @@ struct Paths {
     [[nodiscard]] std::string sessions_dir() const { return state_dir + "/sessions"; }
     [[nodiscard]] std::string journal() const { return state_dir + "/journal.jsonl"; }
     [[nodiscard]] std::string log() const { return state_dir + "/mcp-push.log"; }
+    [[nodiscard]] std::string trusted() const { return state_dir + "/trusted"; }
     [[nodiscard]] std::string env_channels() const { return state_dir + "/env-channels"; }
     [[nodiscard]] std::string deliverer_lock() const { return state_dir + "/deliver.lock"; }
     [[nodiscard]] std::string deliverer_wake() const { return state_dir + "/deliver.wake"; }

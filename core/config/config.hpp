@@ -10,6 +10,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace mcp_push {
@@ -31,7 +32,11 @@ enum class Privacy {
 };
 enum class Language { english, chinese };
 
-/// A set of conditions, all of which must hold (an empty one always does), and what they change. Texts are patterns with
+[[nodiscard]] std::string_view name_of(Privacy privacy);
+[[nodiscard]] std::string_view name_of(Language language); ///< "en", "zh"
+
+/// A set of conditions, all of which must hold (an empty one always does), and what they change. Texts are patterns
+/// with
 /// `*` and `?`. Later rules win.
 struct RuleOverride {
     std::optional<EventKind> event;
@@ -59,13 +64,26 @@ struct Rules {
 /// Where a value came from: "~/.config/mcp-push/config.toml:12", "environment MCP_PUSH_THRESHOLD", "default".
 using Origin = std::string;
 
-/// One configured channel as read: not yet checked against what its type needs.
+/// A setting that is fetched when a message is sent: { env = "X" }, { file = "/x" }, { keyring = "x" } or
+/// { command = ["pass", "show", "x"] }.
+struct SecretRef {
+    enum class Kind { env, file, command, keyring } kind = Kind::env;
+    std::vector<std::string> words; ///< one, or a command with its arguments; a file's path is absolute
+    bool operator==(const SecretRef&) const = default;
+};
+
+/// One configured channel as read: not yet checked against what its type needs, but for required fields (a Problem).
 struct ChannelConfig {
     std::string name;
     std::string type; ///< a spec's id, or the unknown word that was given
+    /// Texts. Arrays are joined with ';', or with line feeds where an element holds ';' or ':'. Beside the type's own
+    /// fields every channel may have proxy, timeout (a duration) and base_url.
     std::map<std::string, std::string, std::less<>> settings;
+    /// Settings still to be fetched by resolve_secrets (secret_ref.hpp); a key is here or in `settings`.
+    std::map<std::string, SecretRef, std::less<>> references;
     Origin origin;
-    /// 16 hexadecimal digits for a channel found only in the environment (see env_channels.hpp); otherwise empty.
+    /// 16 hexadecimal digits for a channel that a process with another environment or working folder would not find as
+    /// it is here (see env_channels.hpp); otherwise empty. Such a channel carries its language and privacy.
     std::string environment_key;
 
     bool enabled = true;
@@ -76,16 +94,16 @@ struct ChannelConfig {
 };
 
 struct HttpOptions {
-    Millis timeout{20'000};        ///< one request, from start to the answer's last byte
+    Millis timeout{20'000}; ///< one request, from start to the answer's last byte
     Millis connect_timeout{8'000};
-    std::string proxy;             ///< "" leaves the choice to the environment, as curl reads it
+    std::string proxy; ///< "" leaves the choice to the environment, as curl reads it
     std::string ca_file;
 };
 
 struct DeliveryOptions {
     /// Pauses between attempts. The first is at once.
-    std::vector<Millis> schedule{Millis(2'000),      Millis(5'000),      Millis(15'000),     Millis(60'000),
-                                 Millis(300'000),    Millis(1'800'000),  Millis(7'200'000),  Millis(18'000'000),
+    std::vector<Millis> schedule{Millis(2'000),      Millis(5'000),     Millis(15'000),    Millis(60'000),
+                                 Millis(300'000),    Millis(1'800'000), Millis(7'200'000), Millis(18'000'000),
                                  Millis(36'000'000), Millis(36'000'000)};
     Millis give_up_after{100'800'000}; ///< 28 h
     /// How often a service that could not be reached is tried for a connection only, between the attempts.
@@ -94,7 +112,7 @@ struct DeliveryOptions {
 
 /// A complaint about the configuration: the value is ignored, everything else works.
 struct Problem {
-    std::string where;   ///< file:line:column or variable
+    std::string where; ///< file:line:column or variable
     std::string message;
     std::string hint;
     std::string channel; ///< the channel that cannot be used because of it, or ""
@@ -107,12 +125,15 @@ struct Config {
     Language language = Language::english;
     Privacy privacy = Privacy::full;
     bool hitokoto = false;
-    std::map<std::string, std::string> project_names; ///< folder pattern -> name
+    /// Folder pattern -> name. A folder named without `*` stands here twice: for itself and, with "/*", for what is in
+    /// it. Where several match, the longest pattern counts.
+    std::map<std::string, std::string> project_names;
     std::vector<std::string> labels;
     std::vector<ChannelConfig> channels;
-    std::map<std::string, std::vector<std::string>> routes; ///< name -> channel names; "default" where not all are meant
+    /// Name -> names of channels that exist; "default" where not all are meant.
+    std::map<std::string, std::vector<std::string>> routes;
     std::vector<Problem> problems;
-    std::map<std::string, Origin> origins; ///< option key -> where its value came from
+    std::map<std::string, Origin> origins; ///< option key -> where its value came from; absent: default
     std::string config_dir;
 };
 
@@ -120,7 +141,7 @@ struct LoadInput {
     Environment environment;
     Paths paths;
     ChannelSpecs specs;
-    std::string folder; ///< the working folder whose project file counts; "" for none
+    std::string folder;                       ///< the working folder whose project file counts; "" for none
     std::map<std::string, std::string> flags; ///< option key -> value from the command line
 };
 
