@@ -3,6 +3,7 @@
 
 #include "core/config/config.hpp"
 #include "core/model/channel_spec.hpp"
+#include "core/model/message.hpp"
 #include "core/rules/evaluate.hpp"
 #include "core/store/store.hpp"
 
@@ -42,6 +43,8 @@ public:
         std::optional<Urgency> urgency;
         /// For a background hold: not before this.
         std::optional<TimePoint> not_before;
+        /// The caller shows what a channel of type `terminal` would, in its own reply to the agent.
+        bool terminal_by_reply = false;
     };
     struct Told {
         enum class Result {
@@ -53,8 +56,8 @@ public:
         } result = Result::silent;
         std::vector<std::string> notifications; ///< ids
         Decision decision;
-        /// What the hook's own reply is to show, where a channel of type `terminal` is configured.
-        std::optional<std::string> terminal_text;
+        /// What the caller's own reply is to show (`terminal_by_reply`).
+        std::optional<Message> terminal;
     };
     /// Kind storage where the notification could be neither kept nor handed over.
     [[nodiscard]] Result<Told> tell(Request request);
@@ -71,6 +74,9 @@ public:
     [[nodiscard]] const World& world() const { return m_world; }
 
 private:
+    Status keep_one(const NewNotification& notification, Told& told);
+    void note_decision(const Event& event, const Told& told, std::string result);
+
     World m_world;
     std::optional<Config> m_config;
     std::string m_folder;
