@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "channels/specs.hpp"
 #include "core/base/clock.hpp"
 #include "core/base/result.hpp"
 #include "core/base/secret.hpp"
@@ -118,9 +119,6 @@ struct ChannelType {
 };
 [[nodiscard]] std::span<const ChannelType> channel_types();
 [[nodiscard]] const ChannelType* find_channel_type(std::string_view name);
-
-/// The specs alone; also in mp_specs, which the hook links.
-[[nodiscard]] ChannelSpecs channel_specs();
 
 /// What a reply without an answer means (no network, timeout, cut, certificate).
 [[nodiscard]] Outcome judge_failure(const HttpReply& reply);
