@@ -27,7 +27,8 @@ public:
     virtual void cancel_all() = 0;
 };
 
-/// libcurl's multi interface: connection reuse, HTTP/1.1, the general proxy and certificate options.
+/// libcurl's multi interface: connection reuse, HTTP/1.1, the general proxy and certificate options. The process
+/// ignores SIGPIPE from then on.
 [[nodiscard]] Result<std::unique_ptr<HttpClient>> make_curl_client(const HttpOptions& options,
                                                                    const Environment& environment);
 
