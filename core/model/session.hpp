@@ -35,6 +35,12 @@ enum class SignalKind {
 };
 [[nodiscard]] std::string_view name_of(SignalKind kind);
 
+/// Work that an agent left running when it stopped.
+struct BackgroundTask {
+    std::string id;
+    bool may_never_end = false; ///< a shell or a monitor; whatever else works in the background comes back
+};
+
 struct Signal {
     SignalKind kind = SignalKind::other;
     std::string session;
@@ -50,8 +56,8 @@ struct Signal {
     std::string tool_key;                ///< the same for a question and the end of the tool that it was about
     bool tool_only_asks = false;         ///< all of the tool's time is the user's (a question, a plan's approval)
     std::optional<Millis> tool_duration; ///< the tool's own time, without waiting
-    int background_agents = 0;           ///< still running, and sure to come back
-    int background_shells = 0;           ///< still running, and perhaps never to end
+    std::vector<BackgroundTask> background; ///< stop: what still runs, of this turn and of earlier ones
+    std::string task;                       ///< prompt from the machine: the background task that came back
     std::string text;                    ///< the prompt, the last answer, the error, the question
 };
 
@@ -82,6 +88,7 @@ struct Turn {
     TurnPhase phase = TurnPhase::running;
     std::optional<Moment> start; ///< absent: not to be learnt
     Moment stopped;
+    std::vector<std::string> tasks; ///< ids of its background tasks when it stopped
     Millis waited{0};            ///< for the user
     Moment waited_until;         ///< so that two dialogs at once are not counted twice
     std::optional<Moment> queued; ///< when another prompt was queued behind this turn
@@ -98,6 +105,8 @@ struct SessionState {
     std::string session;
     std::optional<Turn> turn;
     std::optional<Turn> previous; ///< for answers that come late
+    std::vector<Turn> parked;     ///< stopped with background tasks of their own, while the user went on
+    std::vector<std::string> old_tasks; ///< ids of running tasks that belong to earlier turns
 };
 
 } // namespace mcp_push

@@ -19,6 +19,8 @@ namespace {
 
 constexpr std::size_t k_prompt_bytes = 600;
 constexpr std::size_t k_answer_bytes = 4000;
+/// Turns that wait for their background tasks while the user goes on; more than these are forgotten, the oldest first.
+constexpr std::size_t k_most_parked = 8;
 /// The agent's idle reminder comes this long after the turn's end (claude-code.md section 6).
 constexpr Millis k_idle_after{60'000};
 /// A reminder that arrives this soon after its dialog was answered was on its way before the answer.
@@ -31,6 +33,8 @@ bool is_open(TurnPhase phase) {
 }
 
 bool has_id(const Turn& turn, const std::string& id) { return id.empty() || turn.id == id || turn.current == id; }
+
+bool holds(const std::vector<std::string>& ids, const std::string& id) { return std::ranges::find(ids, id) != ids.end(); }
 
 /// The run's own clock: from its prompt to `end`, without the time it waited for the user.
 std::optional<Millis> working_time(const Turn& turn, const Moment& end) {
@@ -88,8 +92,22 @@ private:
         return m_signal.turn.empty() ? "t" + std::to_string(to_millis(m_now.wall)) : m_signal.turn;
     }
 
+    /// Makes room for another turn: one that waits for its background tasks is parked, any other becomes the previous.
+    void leave_turn() {
+        if (!m_state.turn) return;
+        Turn& turn = *m_state.turn;
+        m_state.old_tasks.insert(m_state.old_tasks.end(), turn.tasks.begin(), turn.tasks.end());
+        if (turn.phase == TurnPhase::waiting_agents || turn.phase == TurnPhase::waiting_shells) {
+            if (m_state.parked.size() == k_most_parked) m_state.parked.erase(m_state.parked.begin());
+            m_state.parked.push_back(std::move(turn));
+        } else {
+            m_state.previous = std::move(turn);
+        }
+        m_state.turn.reset();
+    }
+
     Turn& open(std::optional<Moment> start) {
-        if (m_state.turn) m_state.previous = std::move(m_state.turn);
+        leave_turn();
         m_state.turn.emplace();
         m_state.turn->id = new_id();
         m_state.turn->current = m_state.turn->id;
@@ -104,16 +122,23 @@ private:
             return *m_state.turn;
         }
         if (m_state.previous && has_id(*m_state.previous, m_signal.turn)) return *m_state.previous;
-        std::optional<Moment> start;
-        if (m_state.turn && m_state.turn->queued) {
-            // It began when the turn before it ended. Where that one is open still, it was interrupted and its end is
-            // unknown; the moment of queueing is the next best.
-            start = is_open(m_state.turn->phase) ? m_state.turn->queued : m_state.turn->stopped;
-        } else if (m_history.find_start && !m_signal.turn.empty()) {
-            if (const auto when = m_history.find_start(m_signal.turn)) start = Moment{*when, Millis(0)};
+        const auto start = learn_start();
+        if (m_state.turn && m_state.turn->phase == TurnPhase::running) {
+            interrupt(*m_state.turn, "interrupted: another turn goes on");
         }
-        if (m_state.turn && is_open(m_state.turn->phase)) interrupt(*m_state.turn, "interrupted: another turn goes on");
         return open(start);
+    }
+
+    /// The start of a turn that was never announced.
+    [[nodiscard]] std::optional<Moment> learn_start() const {
+        const bool queued = m_state.turn && m_state.turn->queued;
+        // A queued prompt is played when the turn before it has ended.
+        if (queued && m_state.turn->phase != TurnPhase::running) return m_state.turn->stopped;
+        if (m_history.find_start && !m_signal.turn.empty()) {
+            if (const auto when = m_history.find_start(m_signal.turn)) return Moment{*when, Millis(0)};
+        }
+        // The turn before it was interrupted and its end is unknown: the moment of queueing is the next best.
+        return queued ? m_state.turn->queued : std::nullopt;
     }
 
     void interrupt(Turn& turn, std::string note) {
@@ -127,6 +152,14 @@ private:
         if (m_state.turn && is_open(m_state.turn->phase)) {
             interrupt(*m_state.turn, "interrupted: its process ended without a word");
         }
+        forget_background();
+    }
+
+    /// Background tasks end with their agent's process.
+    void forget_background() {
+        for (const Turn& turn : m_state.parked) silent(turn, "interrupted: its process ended before its background tasks");
+        m_state.parked.clear();
+        m_state.old_tasks.clear();
     }
 
     void prompt() {
@@ -138,15 +171,8 @@ private:
                 turn.queued = m_now; // typed while the turn runs: it shares the turn's id
                 return;
             }
-            switch (turn.phase) {
-            case TurnPhase::running: interrupt(turn, "interrupted: the next prompt came before an end"); break;
-            case TurnPhase::waiting_shells: settle_or_close(turn); break;
-            case TurnPhase::waiting_agents:
-                silent(turn, "the user went on while background agents still worked");
-                turn.phase = TurnPhase::done;
-                break;
-            default: break;
-            }
+            if (turn.phase == TurnPhase::running) interrupt(turn, "interrupted: the next prompt came before an end");
+            user_went_on(turn);
         }
         open(m_now).prompt = cut(m_signal.text, k_prompt_bytes);
     }
@@ -156,15 +182,14 @@ private:
         return since && *since >= m_grace;
     }
 
-    /// A turn that waits as "over" meets the user: past its grace it has been told (or is about to be), before that the
-    /// user is here and has seen it.
-    void settle_or_close(Turn& turn) {
-        if (grace_is_over(turn)) {
+    /// A turn that waits for background tasks meets the user. One that waits as "over" has been told past its grace (or
+    /// is about to be); before that the user is here, and its end is told when its tasks come back.
+    void user_went_on(Turn& turn) {
+        if (turn.phase == TurnPhase::waiting_shells && grace_is_over(turn)) {
             turn.phase = TurnPhase::settled;
-            return;
+        } else if (is_open(turn.phase)) {
+            silent(turn, "the user went on: told when its background tasks come back");
         }
-        silent(turn, "the user went on before the turn was told as over");
-        turn.phase = TurnPhase::done;
     }
 
     /// A background task came back and the agent takes it up by itself.
@@ -173,18 +198,33 @@ private:
             open(m_now);
             return;
         }
+        if (m_state.turn->phase == TurnPhase::running) return; // queued behind what runs
+        const auto owner = std::ranges::find_if(
+            m_state.parked, [&](const Turn& turn) { return holds(turn.tasks, m_signal.task); });
+        if (owner != m_state.parked.end()) {
+            Turn turn = std::move(*owner);
+            m_state.parked.erase(owner);
+            leave_turn();
+            m_state.turn = std::move(turn);
+            go_on();
+            return;
+        }
         Turn& turn = *m_state.turn;
-        if (turn.phase == TurnPhase::running) return; // queued behind what runs
         if (turn.phase == TurnPhase::waiting_shells && grace_is_over(turn)) turn.phase = TurnPhase::settled;
-        if (is_open(turn.phase)) { // the same run goes on
-            turn.phase = TurnPhase::running;
-            if (!m_signal.turn.empty()) turn.current = m_signal.turn;
+        if (is_open(turn.phase)) {
+            go_on();
             return;
         }
         // A run of its own: the background task has worked since the turn that left it running stopped.
         const Moment since = turn.stopped;
         std::string asked = turn.prompt;
         open(since).prompt = std::move(asked);
+    }
+
+    /// The same run goes on, under the agent's new id.
+    void go_on() {
+        m_state.turn->phase = TurnPhase::running;
+        if (!m_signal.turn.empty()) m_state.turn->current = m_signal.turn;
     }
 
     // --- questions ---
@@ -274,24 +314,40 @@ private:
         return event;
     }
 
+    /// The tasks that this turn left running: those of earlier turns are not its concern.
+    std::vector<BackgroundTask> take_own_tasks(Turn& turn) {
+        std::erase_if(m_state.old_tasks, [&](const std::string& id) {
+            return std::ranges::find(m_signal.background, id, &BackgroundTask::id) == m_signal.background.end();
+        });
+        std::vector<BackgroundTask> own;
+        turn.tasks.clear();
+        for (const auto& task : m_signal.background) {
+            if (!task.id.empty() && holds(m_state.old_tasks, task.id)) continue;
+            own.push_back(task);
+            turn.tasks.push_back(task.id);
+        }
+        return own;
+    }
+
     void stop() {
         Turn& turn = turn_of_signal();
-        const bool known = turn.phase == TurnPhase::done || turn.phase == TurnPhase::settled;
-        const bool again = turn.phase == TurnPhase::waiting_shells && m_signal.background_shells > 0;
-        if ((known || again) && !m_signal.continued) {
+        const bool known = turn.phase == TurnPhase::done || turn.phase == TurnPhase::settled ||
+                           turn.phase == TurnPhase::waiting_shells;
+        if (known && !m_signal.continued) {
             silent(turn, "this turn's end is known already");
             return;
         }
         turn.answer = cut(m_signal.text, k_answer_bytes);
-        if (m_signal.background_agents > 0) {
+        const auto own = take_own_tasks(turn);
+        if (own.empty()) {
+            end(turn, TurnEvent::Kind::ended, m_now, m_signal.text);
+        } else if (std::ranges::all_of(own, &BackgroundTask::may_never_end)) {
+            end(turn, TurnEvent::Kind::over, m_now, m_signal.text).background = static_cast<int>(own.size());
+            turn.phase = TurnPhase::waiting_shells;
+        } else {
             silent(turn, "stopped, but background agents still work");
             turn.phase = TurnPhase::waiting_agents;
             turn.stopped = m_now;
-        } else if (m_signal.background_shells > 0) {
-            end(turn, TurnEvent::Kind::over, m_now, m_signal.text).background = m_signal.background_shells;
-            turn.phase = TurnPhase::waiting_shells;
-        } else {
-            end(turn, TurnEvent::Kind::ended, m_now, m_signal.text);
         }
     }
 
@@ -340,10 +396,16 @@ private:
                 interrupt(turn, "interrupted: the session ended in the middle of the turn");
             }
         } else if (turn.phase == TurnPhase::waiting_shells) {
-            m_signal.by_hand ? settle_or_close(turn) : settle(turn);
+            if (m_signal.by_hand && !grace_is_over(turn)) {
+                silent(turn, "closed by the user before it was told as over");
+                turn.phase = TurnPhase::done;
+            } else {
+                settle(turn);
+            }
         } else if (turn.phase == TurnPhase::waiting_agents) {
             interrupt(turn, "interrupted: the session ended while background agents worked");
         }
+        forget_background();
     }
 
     SessionState& m_state;
@@ -372,6 +434,8 @@ HoldVerdict judge_hold(const SessionState& state, Hold kind, const std::string& 
             std::ranges::any_of(turn->questions, [&](const OpenQuestion& asked) { return asked.id == question; });
         return open ? HoldVerdict::release : HoldVerdict::cancel;
     }
+    // The user went on before it was told, and its end will be told when its tasks come back.
+    if (std::ranges::find(state.parked, turn_id, &Turn::id) != state.parked.end()) return HoldVerdict::cancel;
     // A missed end is worse than a needless one: what is no longer known is told.
     if (turn == nullptr) return HoldVerdict::release;
     const bool over = turn->phase == TurnPhase::waiting_shells || turn->phase == TurnPhase::settled;

@@ -46,8 +46,17 @@ Json to_json(const Turn& turn) {
     if (turn.start) value["start"] = to_json(*turn.start);
     if (turn.queued) value["queued"] = to_json(*turn.queued);
     if (turn.last_answer) value["last_answer"] = to_json(*turn.last_answer);
+    if (!turn.tasks.empty()) value["tasks"] = turn.tasks;
     for (const auto& asked : turn.questions) value["questions"].push_back(to_json(asked));
     return value;
+}
+
+std::vector<std::string> texts_from(const Json& value) {
+    std::vector<std::string> texts;
+    for (const auto& text : value) {
+        if (text.is_string()) texts.push_back(text.get<std::string>());
+    }
+    return texts;
 }
 
 OpenQuestion question_from(const Json& value) {
@@ -76,6 +85,7 @@ std::optional<Turn> turn_from(const Json& value) {
     turn.queued = moment_from(member(value, "queued"));
     turn.questions_asked = static_cast<int>(integer_member(value, "asked").value_or(0));
     for (const auto& asked : member(value, "questions")) turn.questions.push_back(question_from(asked));
+    turn.tasks = texts_from(member(value, "tasks"));
     turn.last_answer = moment_from(member(value, "last_answer"));
     turn.prompt = string_member(value, "prompt");
     turn.answer = string_member(value, "answer");
@@ -88,6 +98,8 @@ std::string session_to_text(const SessionState& state) {
     Json value = {{"agent", state.agent}, {"session", state.session}};
     if (state.turn) value["turn"] = to_json(*state.turn);
     if (state.previous) value["previous"] = to_json(*state.previous);
+    for (const auto& turn : state.parked) value["parked"].push_back(to_json(turn));
+    if (!state.old_tasks.empty()) value["old_tasks"] = state.old_tasks;
     return dump_json(value) + "\n";
 }
 
@@ -98,6 +110,10 @@ Result<SessionState> session_from_text(std::string_view text) {
     state.session = string_member(value, "session");
     state.turn = turn_from(member(value, "turn"));
     state.previous = turn_from(member(value, "previous"));
+    for (const auto& entry : member(value, "parked")) {
+        if (auto turn = turn_from(entry)) state.parked.push_back(std::move(*turn));
+    }
+    state.old_tasks = texts_from(member(value, "old_tasks"));
     return state;
 }
 

@@ -64,18 +64,26 @@ static std::string describe_tool(const std::string& tool, const Json& input) {
     return input.is_object() && !input.empty() ? shorten(dump_json(input), 400) : std::string();
 }
 
-static void count_background(Signal& signal, const Json& tasks) {
+static void list_background(Signal& signal, const Json& tasks) {
     for (const auto& task : tasks) {
         const auto status = string_member(task, "status", "running");
         if (status != "running" && status != "pending") continue;
         const auto type = string_member(task, "type");
-        // Shells and monitors may never end; whatever else works in the background comes back.
-        if (type == "shell" || type == "monitor") {
-            ++signal.background_shells;
-        } else {
-            ++signal.background_agents;
-        }
+        signal.background.push_back(
+            {.id = string_member(task, "id"), .may_never_end = type == "shell" || type == "monitor"});
     }
+}
+
+/// A prompt that the machine made when a background task ended: <task-notification> with the task's id in it.
+static void read_task_notification(Signal& signal) {
+    constexpr std::string_view k_open = "<task-id>";
+    const auto text = trim(signal.text);
+    if (!text.starts_with("<task-notification>")) return;
+    signal.from_machine = true;
+    const auto begin = text.find(k_open);
+    const auto end = text.find("</task-id>");
+    if (begin == std::string_view::npos || end == std::string_view::npos || end < begin) return;
+    signal.task = text.substr(begin + k_open.size(), end - begin - k_open.size());
 }
 
 static void fill_tool(Signal& signal, const Json& payload) {
@@ -115,7 +123,7 @@ static Result<Decoded> decode(const Json& payload, const Environment& environmen
         break;
     case SignalKind::prompt:
         signal.text = string_member(payload, "prompt");
-        signal.from_machine = trim(signal.text).starts_with("<task-notification>");
+        read_task_notification(signal);
         break;
     case SignalKind::activity: fill_tool(signal, payload); break;
     case SignalKind::question:
@@ -137,7 +145,7 @@ static Result<Decoded> decode(const Json& payload, const Environment& environmen
     case SignalKind::stop:
         signal.text = string_member(payload, "last_assistant_message");
         signal.continued = bool_member(payload, "stop_hook_active");
-        count_background(signal, member(payload, "background_tasks"));
+        list_background(signal, member(payload, "background_tasks"));
         break;
     case SignalKind::failure:
         signal.text = string_member(payload, "last_assistant_message");
