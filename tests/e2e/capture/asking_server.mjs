@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // An MCP server on standard input and output with one tool, which asks the user for a name.
 import readline from 'node:readline';
 

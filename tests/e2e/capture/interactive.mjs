@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Cases on the interactive screen.
 import { sleep } from './record.mjs';
 

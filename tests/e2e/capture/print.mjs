@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Cases in print mode (`claude -p`).
 import { sleep } from './record.mjs';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Records one case: what the real agent told its hooks, when, what its transcript held by then, and, from the side
 // that drove it, what the turns and questions truly were.
 import fs from 'node:fs';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Records the named cases (all without names): node capture/run.mjs [case ...]
 import { Capture } from './record.mjs';
 import print from './print.mjs';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Starts the agent in print mode and says how it ended.
 import { spawn } from 'node:child_process';
 import { claude } from './paths.mjs';

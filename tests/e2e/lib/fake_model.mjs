@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A stand-in for the model's HTTP API on loopback. What it answers is a script that the prompt names: "go @@plain"
 // plays the steps registered as "plain", one step per model request of that turn.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A home of its own for one agent: nothing of the person who runs the tests is read, nothing leaves the machine,
 // and the interactive screen starts at once because every first-run question has been answered beforehand.
 import fs from 'node:fs';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The agent's settings file, and a hook that only writes down what it was given.
 import fs from 'node:fs';
 import path from 'node:path';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Where the programs are: the agent from node_modules, the product from MCP_PUSH_BIN_DIR.
 import fs from 'node:fs';
 import path from 'node:path';

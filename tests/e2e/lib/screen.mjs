@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The interactive agent in a terminal of its own: tmux, with its own server and socket.
 import { execFile } from 'node:child_process';
 import path from 'node:path';

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+// All that one case needs: a model, a home, a sink, the agent wired to the product, and its end.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { before, describe } from 'node:test';
+import { startModel } from './fake_model.mjs';
+import { makeHome } from './home.mjs';
+import { merge, on, readRecords, recorder, wired, writeSettings } from './hooks.mjs';
+import { openScreen } from './screen.mjs';
+import { kindOf, startSink } from './sink.mjs';
+import { startPrint } from './agent.mjs';
+import { claude, hookBinary, missingProduct, pushBinary } from './paths.mjs';
+
+export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+export const bash = (command, more = {}) => ({ name: 'Bash', input: { command, description: 'Do it', ...more } });
+export const subAgent = (prompt, more = {}) => ({ name: 'Agent', input: { description: 'Look around', prompt, subagent_type: 'general-purpose', ...more } });
+export const question = {
+  name: 'AskUserQuestion',
+  input: { questions: [{ question: 'Which colour?', header: 'Colour', multiSelect: false, options: [{ label: 'Blue', description: 'Like the sky' }, { label: 'Red', description: 'Like a rose' }] }] },
+};
+export const plan = { name: 'ExitPlanMode', input: {} };
+export const allowed = { permissions: { allow: ['Bash', 'Write', 'Agent'] } };
+export const dialog = /Do you want to proceed|Would you like to proceed|Enter to select/;
+
+// Without the product there is nothing to test: said aloud on a developer's machine, an error in CI.
+export function suite(name, options, body) {
+  describe(name, { skip: missingProduct && !process.env.CI ? missingProduct : false, ...options }, () => {
+    before(() => {
+      if (missingProduct) throw new Error(missingProduct);
+    });
+    body();
+  });
+}
+
+// Every process that was started, directly or not, with this home in its environment.
+function processesOf(root) {
+  const found = [];
+  for (const pid of fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      if (fs.readFileSync(`/proc/${pid}/environ`, 'latin1').includes(`${root}/`)) found.push(Number(pid));
+    } catch {
+      // Ended meanwhile, or of another user.
+    }
+  }
+  return found.filter((pid) => pid !== process.pid);
+}
+
+function productLog(home) {
+  const dir = path.join(home.state, 'mcp-push');
+  if (!fs.existsSync(dir)) return 'no state folder';
+  const texts = [];
+  for (const entry of fs.readdirSync(dir, { recursive: true, withFileTypes: true })) {
+    const file = path.join(entry.parentPath, entry.name);
+    if (entry.isFile()) texts.push(`--- ${path.relative(dir, file)} (${fs.statSync(file).size})${/log|journal|session/.test(file) ? `\n${fs.readFileSync(file, 'utf8').slice(-6000)}` : ''}`);
+  }
+  return texts.join('\n');
+}
+
+export async function world(t, { threshold = '3s', env = {}, settings = {}, idleMs, hook, otherHooks = {}, record = true } = {}) {
+  const model = await startModel();
+  const sink = await startSink();
+  const home = makeHome({
+    modelUrl: model.url,
+    idleMs,
+    env: {
+      MCP_PUSH_BIN: pushBinary,
+      MCP_PUSH_THRESHOLD: threshold,
+      WEBHOOK_URL: sink.url,
+      WEBHOOK_METHOD: 'POST',
+      WEBHOOK_CONTENT_TYPE: 'application/json',
+      WEBHOOK_BODY: 'title: $title\ncontent: $content',
+      ...env,
+    },
+  });
+  const command = hook?.(hookBinary, home) ?? `'${hookBinary}'`;
+  writeSettings(home, merge(on(wired, command), record ? on(wired, recorder(home)) : {}, otherHooks), settings);
+
+  const screens = [];
+  const children = [];
+  const w = {
+    model,
+    sink,
+    home,
+    script: model.script,
+    print(args, options) {
+      const child = startPrint(home, args, options);
+      children.push(child);
+      return child;
+    },
+    async screen(args = ['--permission-mode', 'default']) {
+      const screen = await openScreen(home, [claude, ...args], { name: `screen${screens.length}` });
+      screens.push(screen);
+      await screen.ready();
+      return screen;
+    },
+    hooks: (event) => readRecords(home).filter((record) => !event || record.payload.hook_event_name === event),
+    // Waits for the n-th call of a hook, counted from one.
+    async hook(event, n = 1, timeout = 30000) {
+      for (const end = Date.now() + timeout; Date.now() < end; await sleep(40)) {
+        const calls = w.hooks(event);
+        if (calls.length >= n) return calls[n - 1];
+      }
+      throw new Error(`${event} was not called ${n} times`);
+    },
+    told: () => sink.requests.map(kindOf),
+    // What must have been told by now and nothing else: waits for it, then a little longer for what should not come.
+    async tells(expected, { within = 5000, quiet = 1500 } = {}) {
+      for (const end = Date.now() + within; Date.now() < end && sink.requests.length < expected.length; ) await sleep(40);
+      await sleep(quiet);
+      assert.deepEqual(w.told(), expected);
+    },
+  };
+
+  t.after(async () => {
+    if (!t.passed) {
+      const lines = [`--- ${t.name}`];
+      const zero = w.hooks()[0]?.time ?? 0;
+      for (const { time, payload } of w.hooks()) lines.push(`${String(Math.round(time - zero)).padStart(7)} ${payload.hook_event_name} ${payload.prompt_id?.slice(0, 8) ?? ''} ${payload.notification_type ?? payload.tool_name ?? ''} ${JSON.stringify(payload.background_tasks ?? '')}`);
+      for (const { time, body } of sink.requests) lines.push(`${String(Math.round(time - zero)).padStart(7)} told ${body}`);
+      for (const screen of screens) lines.push((await screen.text().catch(() => '')).replaceAll(/\n\s*\n+/g, '\n'));
+      for (const child of children) lines.push(`print: ${child.code} ${child.stdout.slice(0, 500)} ${child.stderr.slice(0, 500)}`);
+      lines.push(productLog(home));
+      t.diagnostic(lines.join('\n'));
+    }
+    for (const screen of screens) await screen.close();
+    for (const child of children) if (child.code === undefined) child.signalGroup('SIGKILL');
+    for (const pid of processesOf(home.root)) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // Ended meanwhile.
+      }
+    }
+    await model.close();
+    await sink.close();
+    home.remove();
+  });
+  return w;
+}
+
+// A hook command that also writes down how long the product's hook took, how it ended and whether it said anything.
+export const timed = (binary, home) =>
+  `b=$(date +%s%N); '${binary}' >'${home.root}'/out.$$ 2>&1; r=$?; e=$(date +%s%N); echo "$(((e-b)/1000000)) $r $(wc -c <'${home.root}'/out.$$)" >>'${home.root}'/timed; exit $r`;
+export const timings = (home) =>
+  fs.readFileSync(path.join(home.root, 'timed'), 'utf8').trim().split('\n').map((line) => {
+    const [ms, code, bytes] = line.split(' ').map(Number);
+    return { ms, code, bytes };
+  });

