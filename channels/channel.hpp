@@ -45,9 +45,9 @@ struct HttpRequest {
     std::string url;
     std::vector<HttpHeader> headers;
     std::string body;
-    std::string proxy;                ///< this channel's own; "" for the general one
-    std::optional<Millis> timeout;    ///< this channel's own
-    bool follow_redirects = false;    ///< a redirected POST would lose its body
+    std::string proxy;             ///< this channel's own; "" for the general one
+    std::optional<Millis> timeout; ///< this channel's own
+    bool follow_redirects = false; ///< a redirected POST would lose its body
 };
 
 /// Something done on this machine instead: a desktop notification, a line on a terminal.
@@ -69,9 +69,9 @@ struct HttpReply {
         none,
         no_network, ///< name, route, connection or TLS handshake: nothing was sent
         timed_out_before_sending,
-        timed_out, ///< sent, or partly; no whole answer
-        cut,       ///< the connection broke after something was sent
-        tls,       ///< the certificate does not verify: a person must mend something
+        timed_out,   ///< sent, or partly; no whole answer
+        cut,         ///< the connection broke after something was sent
+        tls,         ///< the certificate does not verify: a person must mend something
         bad_request, ///< the address or a header cannot be used
     } failure = Failure::none;
     std::string error; ///< for people; without address and secrets

@@ -50,9 +50,9 @@ struct HoldAnswer {
 
 enum class Stay { until_done, while_anything_waits, for_ever };
 
-/// The deliverer's life: takes the lock (or leaves at once), takes back dead leases, delivers, sleeps until the next row
-/// is due or a hook wakes it, probes for a network that was missing. Returns when nothing waits (or is due, by `stay`),
-/// when the store is gone, or when `stop_requested()`. Kind timeout when another deliverer is at work.
+/// The deliverer's life: takes the lock (or leaves at once), takes back dead leases, delivers, sleeps until the next
+/// row is due or a hook wakes it, probes for a network that was missing. Returns when nothing waits (or is due, by
+/// `stay`), when the store is gone, or when `stop_requested()`. Kind timeout when another deliverer is at work.
 [[nodiscard]] Status run_deliverer(DeliverContext& context, Stay stay, const std::function<bool()>& stop_requested);
 
 /// When a delivery is tried next, by the schedule, the service's wait and the outcome; absent: it is given up.

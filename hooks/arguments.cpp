@@ -52,7 +52,7 @@ private:
         };
         struct TextFlag {
             std::string_view name;
-            std::string HookArguments::* place;
+            std::string HookArguments::*place;
             bool makes_explicit;
         };
         constexpr std::array k_texts = {TextFlag{"--status", &HookArguments::status, true},
@@ -98,7 +98,8 @@ private:
     Status wait(std::string text) {
         if (text.empty() && m_at + 1 < m_words.size()) {
             const std::string& next = m_words[m_at + 1];
-            const bool number = !next.empty() && std::ranges::all_of(next, [](char c) { return (c >= '0' && c <= '9') || c == '.'; });
+            const bool number =
+                !next.empty() && std::ranges::all_of(next, [](char c) { return (c >= '0' && c <= '9') || c == '.'; });
             if (number) {
                 text = next;
                 ++m_at;

@@ -62,9 +62,15 @@ Result<Taken> take_explicit(Teller& teller, const HookArguments& arguments, cons
     facts.markdown = arguments.markdown;
     facts.exit_code = arguments.exit_code;
     switch (kind) {
-    case EventKind::error: facts.error = arguments.message; break;
-    case EventKind::needs_user_action: facts.waits = arguments.message; break;
-    default: facts.answer = arguments.message; break;
+    case EventKind::error:
+        facts.error = arguments.message;
+        break;
+    case EventKind::needs_user_action:
+        facts.waits = arguments.message;
+        break;
+    default:
+        facts.answer = arguments.message;
+        break;
     }
 
     std::optional<Moment> start;

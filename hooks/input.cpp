@@ -3,10 +3,11 @@
 
 #include "core/base/files.hpp"
 
-#include <algorithm>
-#include <cerrno>
 #include <poll.h>
 #include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
 
 namespace mcp_push {
 

@@ -19,8 +19,10 @@ Result<const AgentSpec*> choose_agent(const Json& payload, std::string_view name
         const AgentSpec* const agent = find_agent(name);
         if (agent != nullptr) return agent;
         std::vector<std::string> known;
-        for (const auto* spec : agent_specs()) known.emplace_back(spec->id);
-        return Error{ErrorKind::usage, "no agent is called \"" + std::string(name) + "\"", "known: " + join(known, ", ")};
+        for (const auto* spec : agent_specs())
+            known.emplace_back(spec->id);
+        return Error{ErrorKind::usage, "no agent is called \"" + std::string(name) + "\"",
+                     "known: " + join(known, ", ")};
     }
     for (const auto* agent : agent_specs()) {
         if (agent->recognises(payload, environment)) return agent;
@@ -30,12 +32,16 @@ Result<const AgentSpec*> choose_agent(const Json& payload, std::string_view name
 
 EventKind kind_of(TurnEvent::Kind kind) {
     switch (kind) {
-    case TurnEvent::Kind::failed: return EventKind::error;
-    case TurnEvent::Kind::question: return EventKind::needs_user_action;
-    case TurnEvent::Kind::silent: return EventKind::cancelled;
+    case TurnEvent::Kind::failed:
+        return EventKind::error;
+    case TurnEvent::Kind::question:
+        return EventKind::needs_user_action;
+    case TurnEvent::Kind::silent:
+        return EventKind::cancelled;
     case TurnEvent::Kind::ended:
     case TurnEvent::Kind::over:
-    case TurnEvent::Kind::settled: break;
+    case TurnEvent::Kind::settled:
+        break;
     }
     return EventKind::end;
 }
@@ -110,9 +116,15 @@ Event make_event(const TurnEvent& found, const AgentSpec& agent, const Decoded& 
     facts.background_tasks = found.background;
     facts.tool = found.tool;
     switch (event.kind) {
-    case EventKind::error: facts.error = found.text; break;
-    case EventKind::needs_user_action: facts.waits = found.text; break;
-    default: facts.answer = found.text; break;
+    case EventKind::error:
+        facts.error = found.text;
+        break;
+    case EventKind::needs_user_action:
+        facts.waits = found.text;
+        break;
+    default:
+        facts.answer = found.text;
+        break;
     }
     return event;
 }

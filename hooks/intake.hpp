@@ -30,7 +30,8 @@ struct Taken {
                                           const Moment& now);
 
 /// The event that a turn machine's finding stands for. `silent` and `settled` have no message of their own.
-[[nodiscard]] Event make_event(const TurnEvent& found, const AgentSpec& agent, const Decoded& decoded, const Moment& now);
+[[nodiscard]] Event make_event(const TurnEvent& found, const AgentSpec& agent, const Decoded& decoded,
+                               const Moment& now);
 
 /// The identity under which an event of a run is told once.
 [[nodiscard]] std::string event_key(const RunKey& run, EventKind kind, std::string_view question);

@@ -8,12 +8,13 @@
 #include "hooks/intake.hpp"
 #include "hooks/wait.hpp"
 
+#include <sys/time.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <string>
-#include <sys/time.h>
-#include <unistd.h>
 #include <vector>
 
 namespace mcp_push {
@@ -39,7 +40,8 @@ void leave_late(int) { ::_exit(g_late_exit_code); }
 /// In `claude -p` a failed turn's hook gets SIGTERM 4 to 25 ms after its start and SIGKILL 1.5 s later: ignoring the
 /// first is what makes it heard. A closed pipe or terminal is no reason to leave either.
 void ignore_signals() {
-    for (const int number : {SIGTERM, SIGHUP, SIGPIPE, SIGINT}) ::signal(number, SIG_IGN);
+    for (const int number : {SIGTERM, SIGHUP, SIGPIPE, SIGINT})
+        ::signal(number, SIG_IGN);
 }
 
 void set_deadline(bool strict) {
@@ -60,10 +62,13 @@ std::string current_folder() {
 Result<Taken> take(Teller& teller, const HookArguments& arguments, const Moment& now) {
     using Form = HookArguments::Form;
     switch (arguments.form) {
-    case Form::payload_as_argument: return take_payload(teller, arguments.payload, arguments.agent, now);
+    case Form::payload_as_argument:
+        return take_payload(teller, arguments.payload, arguments.agent, now);
     case Form::explicit_flags:
-    case Form::positional: return take_explicit(teller, arguments, current_folder(), now);
-    default: break;
+    case Form::positional:
+        return take_explicit(teller, arguments, current_folder(), now);
+    default:
+        break;
     }
     TRY_ASSIGN(const std::string payload, read_input(STDIN_FILENO, k_input_patience));
     return take_payload(teller, payload, arguments.agent, now);

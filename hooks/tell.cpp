@@ -12,9 +12,10 @@
 #include "hooks/hand_over.hpp"
 #include "hooks/place.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <ctime>
-#include <unistd.h>
 
 namespace mcp_push {
 namespace {
@@ -85,7 +86,8 @@ Result<std::vector<ChannelVerdict>> choose_channels(const std::vector<std::strin
         }
         if (!found) {
             std::vector<std::string> names;
-            for (const auto& channel : config.channels) names.push_back(channel.name);
+            for (const auto& channel : config.channels)
+                names.push_back(channel.name);
             return Error{ErrorKind::config, "no channel is called \"" + word + "\"",
                          names.empty() ? "no channel is configured; see mcp-push channels"
                                        : "configured: " + join(names, ", ")};
@@ -131,8 +133,8 @@ const Config& Teller::config(const std::string& folder) {
                                 .flags = {}});
         m_folder = folder;
         for (const auto& problem : m_config->problems) {
-            log_line(m_world.paths, m_world.program, problem.where + ": " + problem.message +
-                         (problem.hint.empty() ? "" : " (" + problem.hint + ")"));
+            log_line(m_world.paths, m_world.program,
+                     problem.where + ": " + problem.message + (problem.hint.empty() ? "" : " (" + problem.hint + ")"));
         }
     }
     return *m_config;

@@ -18,7 +18,8 @@ Status wait_for_outcomes(Teller& teller, const std::vector<std::string>& notific
             for (const auto& row : deliveries) {
                 const bool tried = row.attempts > 0 && row.state != DeliveryState::leased;
                 open |= !tried && (row.state == DeliveryState::waiting || row.state == DeliveryState::leased);
-                if (tried && row.state != DeliveryState::delivered) failed += row.channel + ": " + row.last_detail + "; ";
+                if (tried && row.state != DeliveryState::delivered)
+                    failed += row.channel + ": " + row.last_detail + "; ";
             }
         }
         if (!open) {

@@ -103,10 +103,10 @@ std::string to_iso8601(TimePoint when) {
     const std::chrono::year_month_day date{day};
     const std::chrono::hh_mm_ss time{when - day};
     std::array<char, 48> buffer{};
-    const int length = std::snprintf(buffer.data(), buffer.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ",
-                                     int(date.year()), unsigned(date.month()), unsigned(date.day()),
-                                     int(time.hours().count()), int(time.minutes().count()),
-                                     int(time.seconds().count()), int(time.subseconds().count()));
+    const int length =
+        std::snprintf(buffer.data(), buffer.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", int(date.year()),
+                      unsigned(date.month()), unsigned(date.day()), int(time.hours().count()),
+                      int(time.minutes().count()), int(time.seconds().count()), int(time.subseconds().count()));
     return {buffer.data(), static_cast<std::size_t>(length)};
 }
 
@@ -133,9 +133,8 @@ Result<Millis> parse_duration(std::string_view raw) {
         std::string_view name;
         double millis;
     };
-    constexpr std::array k_units = {Unit{"ms", 1},         Unit{"sec", 1000},    Unit{"s", 1000},
-                                    Unit{"min", 60000},    Unit{"m", 60000},     Unit{"h", 3600000},
-                                    Unit{"d", 86400000.0}};
+    constexpr std::array k_units = {Unit{"ms", 1},    Unit{"sec", 1000},  Unit{"s", 1000},      Unit{"min", 60000},
+                                    Unit{"m", 60000}, Unit{"h", 3600000}, Unit{"d", 86400000.0}};
     const auto text = trim(raw);
     const auto refuse = [&] {
         return Error{ErrorKind::config, "\"" + std::string(cut(text, 60)) + "\" is not a duration",
@@ -149,7 +148,8 @@ Result<Millis> parse_duration(std::string_view raw) {
             std::from_chars(rest.data(), rest.data() + rest.size(), number, std::chars_format::fixed);
         if (code != std::errc() || number < 0) return refuse();
         rest.remove_prefix(static_cast<std::size_t>(end - rest.data()));
-        while (!rest.empty() && rest.front() == ' ') rest.remove_prefix(1);
+        while (!rest.empty() && rest.front() == ' ')
+            rest.remove_prefix(1);
         double millis = 1000;
         bool named = false;
         for (const auto& unit : k_units) {
@@ -161,7 +161,8 @@ Result<Millis> parse_duration(std::string_view raw) {
             }
         }
         if (!named && (!rest.empty() || total > 0)) return refuse();
-        while (!rest.empty() && rest.front() == ' ') rest.remove_prefix(1);
+        while (!rest.empty() && rest.front() == ' ')
+            rest.remove_prefix(1);
         total += number * millis;
     }
     if (!(total <= 1e13)) return refuse();

@@ -14,16 +14,11 @@ struct Traits {
 };
 
 constexpr std::array k_traits = {
-    Traits{ErrorKind::usage, "usage", 64, false},
-    Traits{ErrorKind::payload, "payload", 65, false},
-    Traits{ErrorKind::no_input, "no_input", 66, false},
-    Traits{ErrorKind::unreachable, "unreachable", 69, true},
-    Traits{ErrorKind::storage, "storage", 1, true},
-    Traits{ErrorKind::network, "network", 1, true},
-    Traits{ErrorKind::timeout, "timeout", 1, true},
-    Traits{ErrorKind::not_allowed, "not_allowed", 77, false},
-    Traits{ErrorKind::config, "config", 78, false},
-    Traits{ErrorKind::unsupported, "unsupported", 1, false},
+    Traits{ErrorKind::usage, "usage", 64, false},       Traits{ErrorKind::payload, "payload", 65, false},
+    Traits{ErrorKind::no_input, "no_input", 66, false}, Traits{ErrorKind::unreachable, "unreachable", 69, true},
+    Traits{ErrorKind::storage, "storage", 1, true},     Traits{ErrorKind::network, "network", 1, true},
+    Traits{ErrorKind::timeout, "timeout", 1, true},     Traits{ErrorKind::not_allowed, "not_allowed", 77, false},
+    Traits{ErrorKind::config, "config", 78, false},     Traits{ErrorKind::unsupported, "unsupported", 1, false},
     Traits{ErrorKind::internal, "internal", 1, false},
 };
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "core/base/ids.hpp"
 
+#include <unistd.h>
+
 #include <array>
 #include <cerrno>
 #include <cstdint>
 #include <cstdlib>
-#include <unistd.h>
 #if defined(__linux__)
 #include <sys/random.h>
 #endif
@@ -48,8 +49,10 @@ std::string make_ulid(TimePoint now) {
     fill_random(random.data(), random.size());
     auto millis = static_cast<std::uint64_t>(to_millis(now)) & 0xFFFFFFFFFFFFULL;
     std::string id(26, '0');
-    for (std::size_t i = 10; i-- > 0; millis >>= 5) id[i] = k_alphabet[millis & 31];
-    for (std::size_t i = 0; i < 16; ++i) id[10 + i] = k_alphabet[random[i] & 31];
+    for (std::size_t i = 10; i-- > 0; millis >>= 5)
+        id[i] = k_alphabet[millis & 31];
+    for (std::size_t i = 0; i < 16; ++i)
+        id[10 + i] = k_alphabet[random[i] & 31];
     return id;
 }
 

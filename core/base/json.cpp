@@ -4,6 +4,7 @@
 #include "core/base/text.hpp"
 
 #include <nlohmann/json.hpp>
+
 #include <vector>
 
 namespace mcp_push {

@@ -3,8 +3,9 @@
 
 #include "core/base/result.hpp"
 
-#include <cstdint>
 #include <nlohmann/json_fwd.hpp>
+
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>

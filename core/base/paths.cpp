@@ -4,8 +4,9 @@
 #include "core/base/files.hpp"
 #include "core/base/text.hpp"
 
-#include <cstdlib>
 #include <unistd.h>
+
+#include <cstdlib>
 #if defined(__APPLE__)
 #include <pwd.h>
 #endif
@@ -69,13 +70,15 @@ std::string expand_home(std::string_view path, const Paths& paths) {
 }
 
 std::string_view base_name(std::string_view path) {
-    while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+    while (path.size() > 1 && path.ends_with('/'))
+        path.remove_suffix(1);
     const auto slash = path.find_last_of('/');
     return slash == std::string_view::npos || path.size() == 1 ? path : path.substr(slash + 1);
 }
 
 std::string parent_of(std::string_view path) {
-    while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+    while (path.size() > 1 && path.ends_with('/'))
+        path.remove_suffix(1);
     const auto slash = path.find_last_of('/');
     if (slash == std::string_view::npos) return ".";
     return std::string(slash == 0 ? "/" : path.substr(0, slash));

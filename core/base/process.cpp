@@ -4,18 +4,19 @@
 #include "core/base/files.hpp"
 #include "core/base/text.hpp"
 
+#include <dirent.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
 #include <csignal>
 #include <cstdlib>
-#include <dirent.h>
-#include <fcntl.h>
 #include <memory>
-#include <poll.h>
-#include <sys/wait.h>
-#include <unistd.h>
 #if defined(__APPLE__)
 #include <libproc.h>
 #include <mach-o/dyld.h>
@@ -29,7 +30,8 @@ namespace {
 std::vector<char*> argument_pointers(const std::vector<std::string>& command) {
     std::vector<char*> pointers;
     pointers.reserve(command.size() + 1);
-    for (const auto& word : command) pointers.push_back(const_cast<char*>(word.c_str()));
+    for (const auto& word : command)
+        pointers.push_back(const_cast<char*>(word.c_str()));
     pointers.push_back(nullptr);
     return pointers;
 }
@@ -93,7 +95,8 @@ Status start_detached(const std::string& program, const std::vector<std::string>
         const pid_t grandchild = ::fork();
         if (grandchild != 0) ::_exit(grandchild < 0 ? 1 : 0);
         const int null = ::open("/dev/null", O_RDWR);
-        for (int fd = 0; fd <= 2; ++fd) ::dup2(null, fd);
+        for (int fd = 0; fd <= 2; ++fd)
+            ::dup2(null, fd);
         close_all_from(3, writer.get());
         if (::chdir("/") != 0) ::_exit(1);
         default_signals();
@@ -104,10 +107,12 @@ Status start_detached(const std::string& program, const std::vector<std::string>
     }
     writer.reset();
     int status = 0;
-    while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {}
+    while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
     int code = 0;
     ssize_t got = 0;
-    while ((got = ::read(reader.get(), &code, sizeof code)) < 0 && errno == EINTR) {}
+    while ((got = ::read(reader.get(), &code, sizeof code)) < 0 && errno == EINTR) {
+    }
     if (got > 0) return Error{ErrorKind::storage, "cannot start " + program + ": " + errno_text(code)};
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
         return Error{ErrorKind::storage, "cannot start " + program + ": no process to be had"};
@@ -160,7 +165,8 @@ Result<ProgramOutput> run_program(const std::vector<std::string>& command, Milli
     }
     if (!in_time) ::kill(-child, SIGKILL);
     int status = 0;
-    while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {}
+    while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
     if (!in_time) return Error{ErrorKind::timeout, command[0] + " did not end in time"};
     output.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     if (output.exit_code == 127) return Error{ErrorKind::no_input, "cannot run " + command[0]};

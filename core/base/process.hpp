@@ -4,9 +4,10 @@
 #include "core/base/clock.hpp"
 #include "core/base/result.hpp"
 
+#include <sys/types.h>
+
 #include <optional>
 #include <string>
-#include <sys/types.h>
 #include <vector>
 
 namespace mcp_push {

@@ -27,18 +27,17 @@ struct Shape {
 
 /// Starts of well-known credentials, from their issuers' documentation.
 constexpr std::array k_shapes = {
-    Shape{"sk-ant-", 16},   Shape{"sk-", 20},          Shape{"ghp_", 20},         Shape{"gho_", 20},
-    Shape{"ghu_", 20},      Shape{"ghs_", 20},         Shape{"ghr_", 20},         Shape{"github_pat_", 20},
-    Shape{"glpat-", 16},    Shape{"xoxb-", 16},        Shape{"xoxp-", 16},        Shape{"xoxa-", 16},
-    Shape{"xapp-", 16},     Shape{"AKIA", 16},         Shape{"ASIA", 16},         Shape{"AIza", 30},
-    Shape{"npm_", 30},      Shape{"pypi-", 20},        Shape{"hf_", 20},          Shape{"eyJ", 30},
-    Shape{"SG.", 30},       Shape{"rk_live_", 16},     Shape{"sk_live_", 16},     Shape{"sk_test_", 16},
-    Shape{"dop_v1_", 30},   Shape{"shpat_", 20},       Shape{"tk_", 29},
+    Shape{"sk-ant-", 16}, Shape{"sk-", 20},      Shape{"ghp_", 20},        Shape{"gho_", 20},     Shape{"ghu_", 20},
+    Shape{"ghs_", 20},    Shape{"ghr_", 20},     Shape{"github_pat_", 20}, Shape{"glpat-", 16},   Shape{"xoxb-", 16},
+    Shape{"xoxp-", 16},   Shape{"xoxa-", 16},    Shape{"xapp-", 16},       Shape{"AKIA", 16},     Shape{"ASIA", 16},
+    Shape{"AIza", 30},    Shape{"npm_", 30},     Shape{"pypi-", 20},       Shape{"hf_", 20},      Shape{"eyJ", 30},
+    Shape{"SG.", 30},     Shape{"rk_live_", 16}, Shape{"sk_live_", 16},    Shape{"sk_test_", 16}, Shape{"dop_v1_", 30},
+    Shape{"shpat_", 20},  Shape{"tk_", 29},
 };
 
 /// Names whose value is a secret wherever they are followed by '=' or ':'.
 constexpr std::array<std::string_view, 14> k_names = {
-    "password", "passwd",  "secret",        "token",       "api_key", "apikey",     "api-key",
+    "password",   "passwd",      "secret",        "token",      "api_key",       "apikey",     "api-key",
     "access_key", "private_key", "client_secret", "credential", "authorization", "passphrase", "access_token"};
 
 /// Length of a known credential at the start of `text`, or 0.
@@ -55,10 +54,12 @@ std::size_t shape_length(std::string_view text) {
 /// A Telegram bot token, "<8 to 10 digits>:<35 characters>"; its length or 0.
 std::size_t bot_token_length(std::string_view text) {
     std::size_t digits = 0;
-    while (digits < text.size() && std::isdigit(static_cast<unsigned char>(text[digits])) != 0) ++digits;
+    while (digits < text.size() && std::isdigit(static_cast<unsigned char>(text[digits])) != 0)
+        ++digits;
     if (digits < 8 || digits > 12 || digits >= text.size() || text[digits] != ':') return 0;
     std::size_t end = digits + 1;
-    while (end < text.size() && is_word(text[end])) ++end;
+    while (end < text.size() && is_word(text[end]))
+        ++end;
     return end - digits - 1 >= 30 ? end : 0;
 }
 
@@ -68,10 +69,12 @@ std::size_t named_value(std::string_view text) {
         if (text.size() <= name.size() || !equals_ignoring_case(text.substr(0, name.size()), name)) continue;
         std::size_t at = name.size();
         if (at < text.size() && (text[at] == '"' || text[at] == '\'')) ++at;
-        while (at < text.size() && text[at] == ' ') ++at;
+        while (at < text.size() && text[at] == ' ')
+            ++at;
         if (at >= text.size() || (text[at] != '=' && text[at] != ':')) continue;
         ++at;
-        while (at < text.size() && text[at] == ' ') ++at;
+        while (at < text.size() && text[at] == ' ')
+            ++at;
         if (at < text.size() && (text[at] == '"' || text[at] == '\'')) ++at;
         for (const std::string_view scheme : {"Bearer ", "Basic ", "bearer ", "basic "}) {
             if (text.substr(at).starts_with(scheme)) at += scheme.size();
@@ -132,10 +135,14 @@ std::string redact(std::string_view text) {
         if (word_begins || (!result.empty() && (result.back() == '_' || result.back() == '-'))) {
             if (const auto begin = named_value(text); begin > 0) {
                 const auto rest = text.substr(begin);
-                const auto length = static_cast<std::size_t>(
-                    std::ranges::find_if(rest, [](char c) { return c == ' ' || c == '\n' || c == '\t' || c == '"' ||
-                                                                   c == '\'' || c == ',' || c == ';' || c == '&'; }) -
-                    rest.begin());
+                const auto length = static_cast<std::size_t>(std::ranges::find_if(rest,
+                                                                                  [](char c) {
+                                                                                      return c == ' ' || c == '\n' ||
+                                                                                             c == '\t' || c == '"' ||
+                                                                                             c == '\'' || c == ',' ||
+                                                                                             c == ';' || c == '&';
+                                                                                  }) -
+                                                             rest.begin());
                 if (length >= 6 && !rest.starts_with('$') && !rest.starts_with('<') && !rest.starts_with('[')) {
                     result += text.substr(0, begin);
                     result += k_redacted;

@@ -43,7 +43,8 @@ std::size_t escape_length(std::string_view text) {
     if (text.size() < 2) return 1;
     std::size_t at = 2;
     if (text[1] == '[') { // CSI: parameters and intermediates, then one final byte
-        while (at < text.size() && text[at] >= 0x20 && text[at] <= 0x3F) ++at;
+        while (at < text.size() && text[at] >= 0x20 && text[at] <= 0x3F)
+            ++at;
         return at < text.size() && text[at] >= 0x40 && text[at] <= 0x7E ? at + 1 : at;
     }
     if (text[1] == ']' || text[1] == 'P' || text[1] == '_' || text[1] == '^') { // OSC, DCS, APC, PM: to BEL or ST
@@ -59,8 +60,10 @@ std::size_t escape_length(std::string_view text) {
 } // namespace
 
 std::string_view trim(std::string_view text) {
-    while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-    while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+    while (!text.empty() && is_space(text.front()))
+        text.remove_prefix(1);
+    while (!text.empty() && is_space(text.back()))
+        text.remove_suffix(1);
     return text;
 }
 
@@ -70,9 +73,7 @@ std::string to_lower(std::string_view text) {
     return result;
 }
 
-bool equals_ignoring_case(std::string_view a, std::string_view b) {
-    return std::ranges::equal(a, b, {}, lower, lower);
-}
+bool equals_ignoring_case(std::string_view a, std::string_view b) { return std::ranges::equal(a, b, {}, lower, lower); }
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
     std::vector<std::string_view> parts;
@@ -104,7 +105,8 @@ std::string replace_all(std::string text, std::string_view what, std::string_vie
 std::string_view cut(std::string_view text, std::size_t bytes) {
     if (text.size() <= bytes) return text;
     std::size_t end = bytes;
-    while (end > 0 && is_continuation(text[end])) --end;
+    while (end > 0 && is_continuation(text[end]))
+        --end;
     return text.substr(0, end);
 }
 
@@ -116,12 +118,14 @@ std::string shorten(std::string_view text, std::size_t bytes) {
 }
 
 std::string_view tail(std::string_view text, std::size_t lines, std::size_t bytes) {
-    while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+    while (!text.empty() && is_space(text.back()))
+        text.remove_suffix(1);
     std::size_t begin = text.size() > bytes ? text.size() - bytes : 0;
     if (begin > 0) {
         const auto line = text.find('\n', begin - 1);
         if (line != std::string_view::npos) begin = line + 1;
-        while (begin < text.size() && is_continuation(text[begin])) ++begin;
+        while (begin < text.size() && is_continuation(text[begin]))
+            ++begin;
     }
     std::size_t start = text.size();
     while (lines > 0 && start > begin) {
@@ -245,7 +249,8 @@ bool matches_pattern(std::string_view text, std::string_view pattern) {
             return false;
         }
     }
-    while (p < pattern.size() && pattern[p] == '*') ++p;
+    while (p < pattern.size() && pattern[p] == '*')
+        ++p;
     return p == pattern.size();
 }
 
@@ -276,7 +281,8 @@ std::uint64_t hash64(std::string_view text, std::uint64_t seed) {
 
 std::string to_hex(std::uint64_t value) {
     std::string result(16, '0');
-    for (auto at = result.rbegin(); at != result.rend(); ++at, value >>= 4) *at = "0123456789abcdef"[value & 15];
+    for (auto at = result.rbegin(); at != result.rend(); ++at, value >>= 4)
+        *at = "0123456789abcdef"[value & 15];
     return result;
 }
 

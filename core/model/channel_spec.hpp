@@ -22,7 +22,16 @@ struct Field {
 };
 
 /// How a service writes formatted text.
-enum class Dialect { plain, telegram_html, dingtalk_markdown, wecom_markdown, feishu_post, feishu_card, markdown, html };
+enum class Dialect {
+    plain,
+    telegram_html,
+    dingtalk_markdown,
+    wecom_markdown,
+    feishu_post,
+    feishu_card,
+    markdown,
+    html
+};
 
 /// What a length limit counts.
 enum class LengthUnit { bytes, utf16_units, code_points };
@@ -49,11 +58,11 @@ struct Capabilities {
     RateLimit burst = {}; ///< a second, shorter limit
 };
 
-/// A channel type's constant data. Written once, in channels/services/<id>.cpp; the configuration, the hook, setup, help
-/// and the reference pages read it.
+/// A channel type's constant data. Written once, in channels/services/<id>.cpp; the configuration, the hook, setup,
+/// help and the reference pages read it.
 struct ChannelSpec {
-    std::string_view id;           ///< as the originals name it: dingding_bot
-    std::string_view title;        ///< the service's own name
+    std::string_view id;    ///< as the originals name it: dingding_bot
+    std::string_view title; ///< the service's own name
     std::string_view title_zh = {};
     std::string_view aliases = {}; ///< separated by spaces: "dingtalk ding"
     std::span<const Field> fields = {};

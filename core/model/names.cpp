@@ -27,10 +27,8 @@ constexpr Names<EventKind, 5> k_event_aliases = {{{EventKind::end, "success"},
                                                   {EventKind::needs_user_action, "needs_action"},
                                                   {EventKind::error, "failed"},
                                                   {EventKind::cancelled, "canceled"}}};
-constexpr Names<Urgency, 4> k_urgencies = {{{Urgency::low, "low"},
-                                            {Urgency::normal, "normal"},
-                                            {Urgency::high, "high"},
-                                            {Urgency::urgent, "urgent"}}};
+constexpr Names<Urgency, 4> k_urgencies = {
+    {{Urgency::low, "low"}, {Urgency::normal, "normal"}, {Urgency::high, "high"}, {Urgency::urgent, "urgent"}}};
 constexpr Names<OutcomeKind, 9> k_outcomes = {{{OutcomeKind::delivered, "delivered"},
                                                {OutcomeKind::accepted, "accepted"},
                                                {OutcomeKind::duplicate, "duplicate"},

@@ -53,12 +53,12 @@ struct Signal {
     bool by_hand = false;
     std::string sub_agent; ///< "" for the main conversation
     std::string tool;
-    std::string tool_key;                ///< the same for a question and the end of the tool that it was about
-    bool tool_only_asks = false;         ///< all of the tool's time is the user's (a question, a plan's approval)
-    std::optional<Millis> tool_duration; ///< the tool's own time, without waiting
+    std::string tool_key;                   ///< the same for a question and the end of the tool that it was about
+    bool tool_only_asks = false;            ///< all of the tool's time is the user's (a question, a plan's approval)
+    std::optional<Millis> tool_duration;    ///< the tool's own time, without waiting
     std::vector<BackgroundTask> background; ///< stop: what still runs, of this turn and of earlier ones
     std::string task;                       ///< prompt from the machine: the background task that came back
-    std::string text;                    ///< the prompt, the last answer, the error, the question
+    std::string text;                       ///< the prompt, the last answer, the error, the question
 };
 
 struct OpenQuestion {
@@ -89,14 +89,14 @@ struct Turn {
     std::optional<Moment> start; ///< absent: not to be learnt
     Moment stopped;
     std::vector<std::string> tasks; ///< ids of its background tasks when it stopped
-    Millis waited{0};            ///< for the user
-    Moment waited_until;         ///< so that two dialogs at once are not counted twice
-    std::optional<Moment> queued; ///< when another prompt was queued behind this turn
+    Millis waited{0};               ///< for the user
+    Moment waited_until;            ///< so that two dialogs at once are not counted twice
+    std::optional<Moment> queued;   ///< when another prompt was queued behind this turn
     int questions_asked = 0;
     std::vector<OpenQuestion> questions;
     std::optional<Moment> last_answer; ///< when a dialog last closed
-    std::string prompt; ///< its first bytes
-    std::string answer; ///< the first bytes of what the agent said when it stopped
+    std::string prompt;                ///< its first bytes
+    std::string answer;                ///< the first bytes of what the agent said when it stopped
 };
 
 /// What is remembered of a session between the processes of its hooks.
@@ -104,8 +104,8 @@ struct SessionState {
     std::string agent;
     std::string session;
     std::optional<Turn> turn;
-    std::optional<Turn> previous; ///< for answers that come late
-    std::vector<Turn> parked;     ///< stopped with background tasks of their own, while the user went on
+    std::optional<Turn> previous;       ///< for answers that come late
+    std::vector<Turn> parked;           ///< stopped with background tasks of their own, while the user went on
     std::vector<std::string> old_tasks; ///< ids of running tasks that belong to earlier turns
 };
 

@@ -9,9 +9,7 @@
 namespace mcp_push {
 namespace {
 
-bool fits(std::string_view pattern, std::string_view text) {
-    return pattern.empty() || matches_pattern(text, pattern);
-}
+bool fits(std::string_view pattern, std::string_view text) { return pattern.empty() || matches_pattern(text, pattern); }
 
 bool hour_fits(std::string_view hours, int hour) {
     if (hours.empty()) return true;
@@ -36,12 +34,18 @@ bool applies(const RuleOverride& rule, const Event& event, const ChannelConfig* 
 
 std::string_view scenario_of(EventKind kind) {
     switch (kind) {
-    case EventKind::end: return "success";
-    case EventKind::error: return "failure";
-    case EventKind::needs_user_action: return "user action needed";
-    case EventKind::cancelled: return "cancelled";
-    case EventKind::start: return "start";
-    case EventKind::update: return "update";
+    case EventKind::end:
+        return "success";
+    case EventKind::error:
+        return "failure";
+    case EventKind::needs_user_action:
+        return "user action needed";
+    case EventKind::cancelled:
+        return "cancelled";
+    case EventKind::start:
+        return "start";
+    case EventKind::update:
+        return "update";
     }
     return "event";
 }
@@ -52,7 +56,8 @@ Urgency urgency_of(EventKind kind) {
 }
 
 bool wants(const ChannelConfig& channel, EventKind kind) {
-    return channel.enabled && (channel.events.empty() || std::ranges::find(channel.events, kind) != channel.events.end());
+    return channel.enabled &&
+           (channel.events.empty() || std::ranges::find(channel.events, kind) != channel.events.end());
 }
 
 /// The names of the channels that a message goes to when nothing else is said.
@@ -60,8 +65,8 @@ std::vector<const ChannelConfig*> default_route(const Config& config) {
     std::vector<const ChannelConfig*> channels;
     const auto route = config.routes.find("default");
     for (const auto& channel : config.channels) {
-        const bool named = route == config.routes.end() ||
-                           std::ranges::find(route->second, channel.name) != route->second.end();
+        const bool named =
+            route == config.routes.end() || std::ranges::find(route->second, channel.name) != route->second.end();
         if (named) channels.push_back(&channel);
     }
     return channels;
@@ -86,7 +91,8 @@ Row table(const Event& event, const Threshold& threshold, EvaluateInput::Questio
     if (!threshold.after) return {.name = scenario + ", threshold never: silent"};
     const bool is_question = event.kind == EventKind::needs_user_action;
     const bool becomes_due = is_question && questions == EvaluateInput::Questions::when_due;
-    if (!threshold.exceeded_by(*event.duration) && !becomes_due) return {.name = scenario + " within " + limit + ": silent"};
+    if (!threshold.exceeded_by(*event.duration) && !becomes_due)
+        return {.name = scenario + " within " + limit + ": silent"};
     Row row;
     row.send = true;
     row.event = !is_question;
@@ -98,7 +104,8 @@ Row table(const Event& event, const Threshold& threshold, EvaluateInput::Questio
 
 } // namespace
 
-ThresholdChoice choose_threshold(const Event& event, const Config& config, const ChannelConfig* channel, int local_hour) {
+ThresholdChoice choose_threshold(const Event& event, const Config& config, const ChannelConfig* channel,
+                                 int local_hour) {
     ThresholdChoice choice{config.rules.threshold, config.rules.both, "rules.threshold"};
     for (std::size_t i = 0; i < config.rules.overrides.size(); ++i) {
         const RuleOverride& rule = config.rules.overrides[i];
@@ -134,7 +141,8 @@ std::vector<Verdict> evaluate(const Event& event, const Config& config, const Ev
     const auto route = default_route(config);
     for (const auto* channel : route) {
         if (!wants(*channel, event.kind)) {
-            first.notes.push_back("channel " + channel->name + (channel->enabled ? " does not take this event" : " is off"));
+            first.notes.push_back("channel " + channel->name +
+                                  (channel->enabled ? " does not take this event" : " is off"));
             continue;
         }
         const auto own = choose_threshold(event, config, channel, input.local_hour);
@@ -168,7 +176,8 @@ std::vector<Verdict> evaluate(const Event& event, const Config& config, const Ev
     }
     for (auto& verdict : verdicts) {
         if (!verdict.decision.silent() && verdict.due > event.at) {
-            verdict.decision.notes.push_back("due in " + format_duration(verdict.due - event.at) + " if it still waits");
+            verdict.decision.notes.push_back("due in " + format_duration(verdict.due - event.at) +
+                                             " if it still waits");
         }
     }
     return verdicts;

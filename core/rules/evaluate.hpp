@@ -9,8 +9,8 @@ namespace mcp_push {
 
 /// What `evaluate` needs beside the event.
 struct EvaluateInput {
-    /// How an event of kind needs_user_action is meant: at once by the table (the explicit form), or later, when the run
-    /// reaches the threshold (an agent's question that waits).
+    /// How an event of kind needs_user_action is meant: at once by the table (the explicit form), or later, when the
+    /// run reaches the threshold (an agent's question that waits).
     enum class Questions { at_once, when_due } questions = Questions::at_once;
     int local_hour = 0; ///< 0 to 23, for rules that name hours
 };
@@ -21,9 +21,9 @@ struct Verdict {
     TimePoint due{};
 };
 
-/// The rules of PRODUCT.md section 3 as a pure function: what to tell, to which channels, by which rule. One verdict, or
-/// several where channels have thresholds of their own that fall due at different times; the first is the rule itself
-/// and may be silent.
+/// The rules of PRODUCT.md section 3 as a pure function: what to tell, to which channels, by which rule. One verdict,
+/// or several where channels have thresholds of their own that fall due at different times; the first is the rule
+/// itself and may be silent.
 [[nodiscard]] std::vector<Verdict> evaluate(const Event& event, const Config& config, const EvaluateInput& input);
 
 /// The threshold that counts for an event and a channel ("" for the general one), and the rule that set it.

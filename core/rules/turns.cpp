@@ -34,7 +34,9 @@ bool is_open(TurnPhase phase) {
 
 bool has_id(const Turn& turn, const std::string& id) { return id.empty() || turn.id == id || turn.current == id; }
 
-bool holds(const std::vector<std::string>& ids, const std::string& id) { return std::ranges::find(ids, id) != ids.end(); }
+bool holds(const std::vector<std::string>& ids, const std::string& id) {
+    return std::ranges::find(ids, id) != ids.end();
+}
 
 /// The run's own clock: from its prompt to `end`, without the time it waited for the user.
 std::optional<Millis> working_time(const Turn& turn, const Moment& end) {
@@ -52,17 +54,36 @@ public:
 
     std::vector<TurnEvent> run() {
         switch (m_signal.kind) {
-        case SignalKind::session_start: session_start(); break;
-        case SignalKind::prompt: m_signal.from_machine ? machine_prompt() : prompt(); break;
+        case SignalKind::session_start:
+            session_start();
+            break;
+        case SignalKind::prompt:
+            m_signal.from_machine ? machine_prompt() : prompt();
+            break;
         case SignalKind::activity:
-        case SignalKind::answer: activity(); break;
-        case SignalKind::question: question(); break;
-        case SignalKind::reminder: reminder(); break;
-        case SignalKind::idle: idle(); break;
-        case SignalKind::stop: stop(); break;
-        case SignalKind::failure: failure(); break;
-        case SignalKind::session_end: session_end(); break;
-        case SignalKind::other: break;
+        case SignalKind::answer:
+            activity();
+            break;
+        case SignalKind::question:
+            question();
+            break;
+        case SignalKind::reminder:
+            reminder();
+            break;
+        case SignalKind::idle:
+            idle();
+            break;
+        case SignalKind::stop:
+            stop();
+            break;
+        case SignalKind::failure:
+            failure();
+            break;
+        case SignalKind::session_end:
+            session_end();
+            break;
+        case SignalKind::other:
+            break;
         }
         return std::move(m_events);
     }
@@ -157,7 +178,8 @@ private:
 
     /// Background tasks end with their agent's process.
     void forget_background() {
-        for (const Turn& turn : m_state.parked) silent(turn, "interrupted: its process ended before its background tasks");
+        for (const Turn& turn : m_state.parked)
+            silent(turn, "interrupted: its process ended before its background tasks");
         m_state.parked.clear();
         m_state.old_tasks.clear();
     }
@@ -199,8 +221,8 @@ private:
             return;
         }
         if (m_state.turn->phase == TurnPhase::running) return; // queued behind what runs
-        const auto owner = std::ranges::find_if(
-            m_state.parked, [&](const Turn& turn) { return holds(turn.tasks, m_signal.task); });
+        const auto owner =
+            std::ranges::find_if(m_state.parked, [&](const Turn& turn) { return holds(turn.tasks, m_signal.task); });
         if (owner != m_state.parked.end()) {
             Turn turn = std::move(*owner);
             m_state.parked.erase(owner);
@@ -243,11 +265,14 @@ private:
         turn.questions.erase(turn.questions.begin() + static_cast<std::ptrdiff_t>(index));
     }
 
-    /// Whether the end of this signal's tool shows that the dialog is gone. A tool that began before the question only
-    /// ran beside it.
-    [[nodiscard]] bool closes(const OpenQuestion& asked) const {
+    [[nodiscard]] bool is_about(const OpenQuestion& asked) const {
+        return asked.tool_key == m_signal.tool_key && asked.sub_agent == m_signal.sub_agent;
+    }
+
+    /// Whether the end of another tool shows that the conversation has left the dialog behind. A tool that began before
+    /// the question only ran beside it.
+    [[nodiscard]] bool leaves_behind(const OpenQuestion& asked) const {
         if (asked.sub_agent != m_signal.sub_agent) return false;
-        if (asked.tool_key == m_signal.tool_key) return true;
         const auto since = elapsed(asked.asked, m_now);
         if (!m_signal.tool_duration || !since) return true;
         return *since > *m_signal.tool_duration + k_same_moment;
@@ -255,8 +280,14 @@ private:
 
     void activity() {
         Turn& turn = turn_of_signal();
+        const auto own =
+            std::ranges::find_if(turn.questions, [&](const OpenQuestion& asked) { return is_about(asked); });
+        if (own != turn.questions.end()) {
+            close_question(turn, static_cast<std::size_t>(own - turn.questions.begin()));
+            return;
+        }
         for (std::size_t i = turn.questions.size(); i-- > 0;) {
-            if (closes(turn.questions[i])) close_question(turn, i);
+            if (leaves_behind(turn.questions[i])) close_question(turn, i);
         }
     }
 
@@ -273,9 +304,8 @@ private:
 
     void question() {
         Turn& turn = turn_of_signal();
-        const bool known = std::ranges::any_of(turn.questions, [&](const OpenQuestion& asked) {
-            return asked.tool_key == m_signal.tool_key && asked.sub_agent == m_signal.sub_agent;
-        });
+        const bool known =
+            std::ranges::any_of(turn.questions, [&](const OpenQuestion& asked) { return is_about(asked); });
         if (!known) add_question(turn); // the same hook wired twice reports one dialog twice
     }
 
@@ -364,7 +394,9 @@ private:
         if (!m_state.turn) return;
         Turn& turn = *m_state.turn;
         switch (turn.phase) {
-        case TurnPhase::waiting_shells: settle(turn); break;
+        case TurnPhase::waiting_shells:
+            settle(turn);
+            break;
         case TurnPhase::waiting_agents: // an agent that idles has no background agent left: its end was not reported
             end(turn, TurnEvent::Kind::ended, turn.stopped, turn.answer);
             break;
@@ -374,7 +406,9 @@ private:
             end(turn, TurnEvent::Kind::ended, Moment{m_now.wall - back, m_now.boot - back}, {});
             break;
         }
-        default: silent(turn, "an idle reminder: the turn's end is known already"); break;
+        default:
+            silent(turn, "an idle reminder: the turn's end is known already");
+            break;
         }
     }
 

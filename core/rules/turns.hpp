@@ -22,8 +22,8 @@ struct History {
 /// Something that happened to a run, as the turn machine found it; `evaluate` decides whether anybody is told.
 struct TurnEvent {
     enum class Kind {
-        ended,    ///< success
-        over,     ///< success with shells still running: told later, unless they come back
+        ended, ///< success
+        over,  ///< success with shells still running: told later, unless they come back
         failed,
         question, ///< the person is needed, and the agent has reminded of it
         settled,  ///< a turn that waits as `over` is to be told now

@@ -5,9 +5,10 @@
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
 
-#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <sys/stat.h>
+
+#include <cstdio>
 
 namespace mcp_push {
 namespace {

@@ -20,8 +20,8 @@ struct JournalEntry {
     std::string question;
     std::optional<Millis> duration;
     std::string project;
-    std::string rule;   ///< the rule's name, or why nothing was decided
-    std::string result; ///< "silent", "kept", "held", "duplicate", "failed"
+    std::string rule;         ///< the rule's name, or why nothing was decided
+    std::string result;       ///< "silent", "kept", "held", "duplicate", "failed"
     std::string notification; ///< its id, where one was kept
     std::vector<std::string> notes;
 };

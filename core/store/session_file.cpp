@@ -5,10 +5,11 @@
 #include "core/base/text.hpp"
 
 #include <dirent.h>
-#include <memory>
 #include <nlohmann/json.hpp>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <memory>
 
 namespace mcp_push {
 namespace {
@@ -28,8 +29,12 @@ std::optional<Moment> moment_from(const Json& value) {
 }
 
 Json to_json(const OpenQuestion& asked) {
-    return {{"id", asked.id},           {"tool", asked.tool}, {"key", asked.tool_key},
-            {"agent", asked.sub_agent}, {"text", asked.text}, {"asked", to_json(asked.asked)},
+    return {{"id", asked.id},
+            {"tool", asked.tool},
+            {"key", asked.tool_key},
+            {"agent", asked.sub_agent},
+            {"text", asked.text},
+            {"asked", to_json(asked.asked)},
             {"reminded", asked.reminded}};
 }
 
@@ -47,7 +52,8 @@ Json to_json(const Turn& turn) {
     if (turn.queued) value["queued"] = to_json(*turn.queued);
     if (turn.last_answer) value["last_answer"] = to_json(*turn.last_answer);
     if (!turn.tasks.empty()) value["tasks"] = turn.tasks;
-    for (const auto& asked : turn.questions) value["questions"].push_back(to_json(asked));
+    for (const auto& asked : turn.questions)
+        value["questions"].push_back(to_json(asked));
     return value;
 }
 
@@ -84,7 +90,8 @@ std::optional<Turn> turn_from(const Json& value) {
     turn.waited_until = moment_from(member(value, "waited_until")).value_or(Moment{});
     turn.queued = moment_from(member(value, "queued"));
     turn.questions_asked = static_cast<int>(integer_member(value, "asked").value_or(0));
-    for (const auto& asked : member(value, "questions")) turn.questions.push_back(question_from(asked));
+    for (const auto& asked : member(value, "questions"))
+        turn.questions.push_back(question_from(asked));
     turn.tasks = texts_from(member(value, "tasks"));
     turn.last_answer = moment_from(member(value, "last_answer"));
     turn.prompt = string_member(value, "prompt");
@@ -98,7 +105,8 @@ std::string session_to_text(const SessionState& state) {
     Json value = {{"agent", state.agent}, {"session", state.session}};
     if (state.turn) value["turn"] = to_json(*state.turn);
     if (state.previous) value["previous"] = to_json(*state.previous);
-    for (const auto& turn : state.parked) value["parked"].push_back(to_json(turn));
+    for (const auto& turn : state.parked)
+        value["parked"].push_back(to_json(turn));
     if (!state.old_tasks.empty()) value["old_tasks"] = state.old_tasks;
     return dump_json(value) + "\n";
 }

@@ -11,8 +11,8 @@
 
 namespace mcp_push {
 
-/// The memory of one session, kept in a small file of its own so that the hook's silent calls open no database. Hooks of
-/// one session run at the same time; whoever holds a SessionFile is alone with it.
+/// The memory of one session, kept in a small file of its own so that the hook's silent calls open no database. Hooks
+/// of one session run at the same time; whoever holds a SessionFile is alone with it.
 class SessionFile {
 public:
     /// Locks the session's file and reads it. A damaged file reads as an empty state (and is said in `notice`). Kind

@@ -4,8 +4,9 @@
 #include "core/base/text.hpp"
 #include "hooks/agent.hpp"
 
-#include <charconv>
 #include <nlohmann/json.hpp>
+
+#include <charconv>
 
 namespace mcp_push {
 namespace agents::claude_code {
@@ -20,11 +21,16 @@ struct EventRow {
 
 /// The events that matter to a run's start, end, failure or question. Every other one passes politely.
 constexpr EventRow k_events[] = {
-    {"SessionStart", SignalKind::session_start},  {"UserPromptSubmit", SignalKind::prompt},
-    {"PostToolUse", SignalKind::activity},        {"PostToolUseFailure", SignalKind::activity},
-    {"PermissionRequest", SignalKind::question},  {"Elicitation", SignalKind::question},
-    {"ElicitationResult", SignalKind::answer},    {"Notification", SignalKind::reminder},
-    {"Stop", SignalKind::stop},                   {"StopFailure", SignalKind::failure},
+    {"SessionStart", SignalKind::session_start},
+    {"UserPromptSubmit", SignalKind::prompt},
+    {"PostToolUse", SignalKind::activity},
+    {"PostToolUseFailure", SignalKind::activity},
+    {"PermissionRequest", SignalKind::question},
+    {"Elicitation", SignalKind::question},
+    {"ElicitationResult", SignalKind::answer},
+    {"Notification", SignalKind::reminder},
+    {"Stop", SignalKind::stop},
+    {"StopFailure", SignalKind::failure},
     {"SessionEnd", SignalKind::session_end},
 };
 
@@ -55,7 +61,8 @@ static std::string tool_key(const std::string& tool, const Json& input) {
 static std::string describe_tool(const std::string& tool, const Json& input) {
     if (tool == "AskUserQuestion") {
         std::vector<std::string> questions;
-        for (const auto& question : member(input, "questions")) questions.push_back(string_member(question, "question"));
+        for (const auto& question : member(input, "questions"))
+            questions.push_back(string_member(question, "question"));
         return join(questions, "\n");
     }
     for (const std::string_view key : {"command", "file_path", "plan", "url", "query", "pattern", "path", "prompt"}) {
@@ -92,7 +99,8 @@ static void fill_tool(Signal& signal, const Json& payload) {
     signal.tool_key = tool_key(signal.tool, input);
     signal.tool_only_asks = only_asks(signal.tool);
     signal.text = describe_tool(signal.tool, input);
-    if (const auto took = integer_member(payload, "duration_ms"); took && *took >= 0) signal.tool_duration = Millis(*took);
+    if (const auto took = integer_member(payload, "duration_ms"); took && *took >= 0)
+        signal.tool_duration = Millis(*took);
 }
 
 static bool recognises(const Json& payload, const Environment&) {
@@ -105,7 +113,8 @@ static Result<Decoded> decode(const Json& payload, const Environment& environmen
     Signal& signal = decoded.signal;
     signal.session = string_member(payload, "session_id");
     if (event.empty() || signal.session.empty()) {
-        return Error{ErrorKind::payload, "the payload has no " + std::string(event.empty() ? "hook_event_name" : "session_id")};
+        return Error{ErrorKind::payload,
+                     "the payload has no " + std::string(event.empty() ? "hook_event_name" : "session_id")};
     }
     signal.kind = kind_of(event);
     signal.turn = string_member(payload, "prompt_id");
@@ -125,7 +134,9 @@ static Result<Decoded> decode(const Json& payload, const Environment& environmen
         signal.text = string_member(payload, "prompt");
         read_task_notification(signal);
         break;
-    case SignalKind::activity: fill_tool(signal, payload); break;
+    case SignalKind::activity:
+        fill_tool(signal, payload);
+        break;
     case SignalKind::question:
         if (event == "PermissionRequest") {
             fill_tool(signal, payload);
@@ -158,7 +169,8 @@ static Result<Decoded> decode(const Json& payload, const Environment& environmen
         break;
     }
     case SignalKind::idle:
-    case SignalKind::other: break;
+    case SignalKind::other:
+        break;
     }
     return decoded;
 }

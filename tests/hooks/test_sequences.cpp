@@ -10,11 +10,12 @@
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/temp_home.hpp"
 
-#include <algorithm>
 #include <dirent.h>
 #include <doctest/doctest.h>
-#include <memory>
 #include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <memory>
 
 namespace mcp_push {
 namespace {
@@ -49,7 +50,8 @@ struct Told {
 
 class Replay {
 public:
-    Replay(const Json& sequence, long long threshold_ms) : m_sequence(sequence), m_epoch(number(sequence, "epoch_ms", 1'700'000'000'000)) {
+    Replay(const Json& sequence, long long threshold_ms)
+        : m_sequence(sequence), m_epoch(number(sequence, "epoch_ms", 1'700'000'000'000)) {
         m_home.set("MCP_PUSH_THRESHOLD", std::to_string(threshold_ms) + "ms");
         Teller::World world{.paths = m_home.paths(),
                             .environment = m_home.environment(),
@@ -94,9 +96,11 @@ private:
         for (const auto& line : member(m_sequence, "transcript")) {
             if (number(line, "t_ms") > at) continue;
             const Json& record = member(line, "line");
-            texts[string_member(line, "session_id")] += (record.is_string() ? record.get<std::string>() : dump_json(record)) + "\n";
+            texts[string_member(line, "session_id")] +=
+                (record.is_string() ? record.get<std::string>() : dump_json(record)) + "\n";
         }
-        for (const auto& [session, text] : texts) REQUIRE(write_file(transcript(session), text).ok());
+        for (const auto& [session, text] : texts)
+            REQUIRE(write_file(transcript(session), text).ok());
     }
 
     /// What the deliverer does with held notifications until `until`.
@@ -111,7 +115,8 @@ private:
             const auto due = (*store)->due_holds(m_clock.now());
             REQUIRE(due.ok());
             if (due->empty()) break;
-            for (const auto& row : *due) check_hold(**store, row);
+            for (const auto& row : *due)
+                check_hold(**store, row);
         }
         set_time(until);
     }
@@ -121,7 +126,8 @@ private:
         const auto state = SessionFile::peek(m_home.paths(), row.hold.agent, row.hold.session);
         auto verdict = judge_hold(state, row.hold.kind, row.hold.turn, row.hold.question);
         write_transcripts(now);
-        if (row.hold.kind == Hold::question && find_agent("claude-code")->dealt_with(row.hold.records, row.hold.asked)) {
+        if (row.hold.kind == Hold::question &&
+            find_agent("claude-code")->dealt_with(row.hold.records, row.hold.asked)) {
             verdict = HoldVerdict::cancel;
         }
         if (verdict == HoldVerdict::cancel) {
@@ -200,8 +206,8 @@ void compare(const Json& sequence, long long threshold, const std::vector<Told>&
             kinds += told[i].kind + " ";
         }
         const bool ended = outcome == "done" || outcome == "failed" || outcome == "turn_over";
-        INFO("threshold " << threshold << " ms; turn " << id << " " << outcome << ", " << length << " ms: " << string_member(turn, "note")
-                          << "; told: " << kinds);
+        INFO("threshold " << threshold << " ms; turn " << id << " " << outcome << ", " << length
+                          << " ms: " << string_member(turn, "note") << "; told: " << kinds);
         if (!ended || length < threshold - k_blur_ms) {
             CHECK(times == 0);
         } else if (length > threshold + k_blur_ms) {
@@ -213,7 +219,8 @@ void compare(const Json& sequence, long long threshold, const std::vector<Told>&
     }
     for (std::size_t i = 0; i < told.size(); ++i) {
         if (told[i].kind == "needs_user_action") continue;
-        INFO("threshold " << threshold << " ms; told of a turn that nobody knows: " << told[i].turn << " " << told[i].kind);
+        INFO("threshold " << threshold << " ms; told of a turn that nobody knows: " << told[i].turn << " "
+                          << told[i].kind);
         CHECK(used[i]);
     }
 }
@@ -228,7 +235,8 @@ void compare_questions(const Json& sequence, long long threshold, const std::vec
         if (reminded < 0) continue;
         long long start = -1;
         for (const auto& turn : member(sequence, "turns")) {
-            if (number(turn, "start_ms") <= asked && asked <= number(turn, "end_ms")) start = std::max(start, number(turn, "start_ms"));
+            if (number(turn, "start_ms") <= asked && asked <= number(turn, "end_ms"))
+                start = std::max(start, number(turn, "start_ms"));
         }
         const long long due = std::max(reminded, start + threshold);
         if (ended < 0 || ended > due + k_blur_ms) ++expected_least;
