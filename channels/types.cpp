@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+#include "channels/channel.hpp"
+
+namespace mcp_push {
+
+const ChannelType* find_channel_type(std::string_view name) {
+    const auto* const spec = find_spec(channel_specs(), name);
+    if (spec == nullptr) return nullptr;
+    for (const auto& type : channel_types()) {
+        if (type.spec->id == spec->id) return &type;
+    }
+    return nullptr;
+}
+
+} // namespace mcp_push
