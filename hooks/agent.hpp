@@ -36,6 +36,10 @@ struct AgentSpec {
     std::optional<std::string> (*find_failure)(const std::string& records, const std::string& turn) = nullptr;
     /// Whether the records show that the user has dealt with a question asked at this time (an interrupt, an answer).
     bool (*dealt_with)(const std::string& records, TimePoint asked) = nullptr;
+    /// Whether another hook is configured that may refuse the end of a turn and send the agent back to work.
+    bool (*may_be_refused)(const Decoded& decoded, const Environment& environment) = nullptr;
+    /// Whether the records show that a stop at this time was refused.
+    bool (*was_refused)(const std::string& records, TimePoint stopped) = nullptr;
     /// The hook's standard output for a notification that the agent itself is to show on the terminal; "" for none.
     std::string (*terminal_reply)(std::string_view title, std::string_view body) = nullptr;
 };

@@ -12,6 +12,8 @@ namespace {
 
 /// A hook that cannot have its session to itself within this time goes on without its memory.
 constexpr Millis k_lock_patience{400};
+/// By then the agent's records show whether another hook sent it back to work.
+constexpr Millis k_refusal_shows_after{2'000};
 constexpr JsonLimits k_payload_limits{.depth = 32, .string_bytes = 64 * 1024, .elements = 10'000};
 
 Result<const AgentSpec*> choose_agent(const Json& payload, std::string_view name, const Environment& environment) {
@@ -46,6 +48,14 @@ EventKind kind_of(TurnEvent::Kind kind) {
     return EventKind::end;
 }
 
+Hold hold_of(const TurnEvent& found, const AgentSpec& agent, const Decoded& decoded, const Environment& environment) {
+    if (found.kind == TurnEvent::Kind::question) return Hold::question;
+    if (found.kind == TurnEvent::Kind::over) return Hold::background;
+    const bool refusable = found.kind == TurnEvent::Kind::ended && decoded.signal.kind == SignalKind::stop &&
+                           agent.may_be_refused != nullptr && agent.may_be_refused(decoded, environment);
+    return refusable ? Hold::refusal : Hold::none;
+}
+
 /// Tells one finding of the turn machine.
 Status tell_one(Teller& teller, const TurnEvent& found, const AgentSpec& agent, const Decoded& decoded,
                 const Moment& now, Taken& taken) {
@@ -62,16 +72,17 @@ Status tell_one(Teller& teller, const TurnEvent& found, const AgentSpec& agent, 
     Teller::Request request;
     request.event_key = key;
     request.terminal_by_reply = agent.terminal_reply != nullptr;
-    if (found.kind == TurnEvent::Kind::question || found.kind == TurnEvent::Kind::over) {
-        request.hold.kind = found.kind == TurnEvent::Kind::question ? Hold::question : Hold::background;
+    request.hold.kind = hold_of(found, agent, decoded, teller.world().environment);
+    if (request.hold.kind != Hold::none) {
         request.hold.agent = agent.id;
         request.hold.session = decoded.signal.session;
         request.hold.records = decoded.records;
         request.hold.turn = found.turn;
         request.hold.question = found.question;
-        request.hold.asked = found.asked.wall;
+        request.hold.asked = found.kind == TurnEvent::Kind::question ? found.asked.wall : now.wall;
         request.hold.agent_pid = decoded.agent_pid;
     }
+    if (request.hold.kind == Hold::refusal) request.not_before = now.wall + k_refusal_shows_after;
     if (found.kind == TurnEvent::Kind::question) request.questions = EvaluateInput::Questions::when_due;
     if (found.kind == TurnEvent::Kind::over) {
         request.not_before = now.wall + teller.config(decoded.folder).rules.background_grace;

@@ -20,7 +20,10 @@
 #if defined(__APPLE__)
 #include <libproc.h>
 #include <mach-o/dyld.h>
+
+#include <cstdio>
 #else
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #endif
 
@@ -50,6 +53,27 @@ void close_all_from(int first, int keep) {
     }
 }
 
+/// A file that exists in memory only, holding `text`, to be read from its start.
+Result<FileHandle> memory_file(std::string_view text) {
+#if defined(__linux__)
+    FileHandle handle(::memfd_create("mcp-push", MFD_CLOEXEC));
+#else
+    // tmpfile(3) has no name either, but needs a folder that can be written.
+    std::FILE* const file = std::tmpfile();
+    FileHandle handle(file != nullptr ? ::dup(::fileno(file)) : -1);
+    if (file != nullptr) std::fclose(file);
+#endif
+    if (!handle) return Error{ErrorKind::storage, "cannot make a file in memory: " + errno_text(errno)};
+    while (!text.empty()) {
+        const ssize_t written = ::write(handle.get(), text.data(), text.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written <= 0) return Error{ErrorKind::storage, "cannot fill a file in memory: " + errno_text(errno)};
+        text.remove_prefix(static_cast<std::size_t>(written));
+    }
+    ::lseek(handle.get(), 0, SEEK_SET);
+    return handle;
+}
+
 void default_signals() {
     for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGPIPE, SIGCHLD, SIGALRM, SIGUSR1, SIGUSR2}) {
         ::signal(number, SIG_DFL);
@@ -76,7 +100,7 @@ long long to_number(std::string_view text) {
 
 } // namespace
 
-Status start_detached(const std::string& program, const std::vector<std::string>& arguments) {
+Status start_detached(const std::string& program, const std::vector<std::string>& arguments, std::string_view input) {
     std::vector<std::string> command = {program};
     command.insert(command.end(), arguments.begin(), arguments.end());
     auto pointers = argument_pointers(command);
@@ -87,6 +111,9 @@ Status start_detached(const std::string& program, const std::vector<std::string>
     FileHandle reader(pipe_ends[0]);
     FileHandle writer(pipe_ends[1]);
     ::fcntl(writer.get(), F_SETFD, FD_CLOEXEC);
+
+    FileHandle given;
+    if (!input.empty()) TRY_ASSIGN(given, memory_file(input));
 
     const pid_t child = ::fork();
     if (child < 0) return Error{ErrorKind::storage, "cannot start a process: " + errno_text(errno)};

@@ -14,8 +14,10 @@ namespace mcp_push {
 
 /// Starts a program that outlives us, our process group, our session and our terminal: a session of its own,
 /// re-parented (an agent that walks the tree by parent id does not find it), standard streams on /dev/null, every other
-/// descriptor closed, signals at their defaults, "/" as its folder. Kind storage when the program cannot be started.
-[[nodiscard]] Status start_detached(const std::string& program, const std::vector<std::string>& arguments);
+/// descriptor closed, signals at their defaults, "/" as its folder. `input` is what it reads on standard input. Kind
+/// storage when the program cannot be started.
+[[nodiscard]] Status start_detached(const std::string& program, const std::vector<std::string>& arguments,
+                                    std::string_view input = {});
 
 /// What a program printed, and how it ended.
 struct ProgramOutput {

@@ -12,6 +12,7 @@ enum class Hold {
     none,
     question,   ///< a question that is told when the run reaches the threshold, if it still waits
     background, ///< a turn that left shells running: told when nothing came back within the grace
+    refusal,    ///< an end that another hook of the agent may refuse: told when the agent has not gone on
 };
 
 /// What the deliverer needs to check a held notification. Kept as JSON.
@@ -22,7 +23,7 @@ struct HoldRef {
     std::string records; ///< the agent's own transcript, where it keeps one
     std::string turn;
     std::string question;
-    TimePoint asked{};
+    TimePoint asked{}; ///< question: when it was asked; refusal: when the turn stopped
     int agent_pid = 0;
 };
 

@@ -472,6 +472,7 @@ HoldVerdict judge_hold(const SessionState& state, Hold kind, const std::string& 
     if (std::ranges::find(state.parked, turn_id, &Turn::id) != state.parked.end()) return HoldVerdict::cancel;
     // A missed end is worse than a needless one: what is no longer known is told.
     if (turn == nullptr) return HoldVerdict::release;
+    if (kind == Hold::refusal) return is_open(turn->phase) ? HoldVerdict::cancel : HoldVerdict::release;
     const bool over = turn->phase == TurnPhase::waiting_shells || turn->phase == TurnPhase::settled;
     return over ? HoldVerdict::release : HoldVerdict::cancel;
 }

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include <charconv>
+#include <initializer_list>
 
 namespace mcp_push {
 namespace agents::claude_code {
@@ -233,19 +234,54 @@ static std::optional<std::string> find_failure(const std::string& records, const
     return error;
 }
 
-static bool dealt_with(const std::string& records, TimePoint asked) {
+/// Whether a record of the user's side, not older than `since`, holds one of these texts.
+static bool has_user_text(const std::string& records, TimePoint since, std::initializer_list<std::string_view> texts) {
     bool found = false;
     each_record(records, "\"user\"", [&](const Json& record) {
         if (string_member(record, "type") != "user") return false;
         const auto when = time_of(record);
         if (!when) return false;
-        if (*when < asked) return true;
+        if (*when < since) return true;
         const auto text = text_of(record);
-        found = text.find("[Request interrupted by user") != std::string::npos ||
-                text.find("doesn't want to proceed with this tool use") != std::string::npos;
+        for (const auto wanted : texts)
+            found |= text.find(wanted) != std::string::npos;
         return found;
     });
     return found;
+}
+
+static bool dealt_with(const std::string& records, TimePoint asked) {
+    return has_user_text(records, asked,
+                         {"[Request interrupted by user", "doesn't want to proceed with this tool use"});
+}
+
+static bool was_refused(const std::string& records, TimePoint stopped) {
+    // Another hook may have answered some milliseconds before ours was seen.
+    return has_user_text(records, stopped - Millis(1000), {"Stop hook feedback"});
+}
+
+static bool has_foreign_stop_hook(const std::string& settings_file) {
+    const auto text = read_file(settings_file, 1 << 20);
+    if (!text) return false;
+    const auto settings = parse_json(*text);
+    if (!settings) return false;
+    for (const auto& group : member(member(*settings, "hooks"), "Stop")) {
+        for (const auto& hook : member(group, "hooks")) {
+            if (string_member(hook, "command").find("mcp-push") == std::string::npos) return true;
+        }
+    }
+    return false;
+}
+
+static bool may_be_refused(const Decoded& decoded, const Environment& environment) {
+    if (decoded.signal.continued) return true;
+    auto user = environment.get("CLAUDE_CONFIG_DIR");
+    if (user.empty()) user = environment.get("HOME") + "/.claude";
+    auto project = environment.get("CLAUDE_PROJECT_DIR");
+    if (project.empty()) project = decoded.folder;
+    return has_foreign_stop_hook(user + "/settings.json") ||
+           has_foreign_stop_hook(project + "/.claude/settings.json") ||
+           has_foreign_stop_hook(project + "/.claude/settings.local.json");
 }
 
 /// Claude Code writes this sequence to its own terminal for a hook, which has none (claude-code.md section 4).
@@ -265,6 +301,8 @@ MCP_PUSH_AGENT(claude_code){
     .find_start = &agents::claude_code::find_start,
     .find_failure = &agents::claude_code::find_failure,
     .dealt_with = &agents::claude_code::dealt_with,
+    .may_be_refused = &agents::claude_code::may_be_refused,
+    .was_refused = &agents::claude_code::was_refused,
     .terminal_reply = &agents::claude_code::terminal_reply,
 };
 
