@@ -113,7 +113,9 @@ Status start_detached(const std::string& program, const std::vector<std::string>
     ::fcntl(writer.get(), F_SETFD, FD_CLOEXEC);
 
     FileHandle given;
-    if (!input.empty()) TRY_ASSIGN(given, memory_file(input));
+    if (!input.empty()) {
+        TRY_ASSIGN(given, memory_file(input));
+    }
 
     const pid_t child = ::fork();
     if (child < 0) return Error{ErrorKind::storage, "cannot start a process: " + errno_text(errno)};
