@@ -152,7 +152,7 @@ suite('print mode', { concurrency: 4 }, () => {
   });
 
   test('the message arrives although the agent and its group were killed right after the Stop hook', async (t) => {
-    const w = await world(t, { hook: (binary) => `i=$(cat); printf %s "$i" | '${binary}'; case $i in *'"Stop"'*) kill -9 -- -$CLAUDE_PID;; esac` });
+    const w = await world(t, { hook: (binary) => `i=$(cat); printf %s "$i" | '${binary}'; case $i in *'"Stop"'*) kill -9 -$CLAUDE_PID;; esac` });
     w.script('slow', { text: 'It is done.', delay: 4000 });
     const run = await w.print(['go @@slow']).ended;
     assert.equal(run.signal, 'SIGKILL');

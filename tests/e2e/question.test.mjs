@@ -6,7 +6,7 @@ import { bash, dialog, plan, question, sleep, suite, world } from './lib/world.m
 
 const since = (w, from) => w.sink.requests[0].time - from.time;
 
-suite('questions', { concurrency: 5 }, () => {
+suite('questions', { concurrency: 4 }, () => {
   test('a permission answered in time is silent, and the wait is not counted as work', async (t) => {
     const w = await world(t, { threshold: '4s' });
     w.script('ask', { tools: [bash('sleep 1; touch out')] }, { text: 'Done.' });

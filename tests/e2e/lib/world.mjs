@@ -121,7 +121,7 @@ export async function world(t, { threshold = '3s', env = {}, settings = {}, idle
       for (const screen of screens) lines.push((await screen.text().catch(() => '')).replaceAll(/\n\s*\n+/g, '\n'));
       for (const child of children) lines.push(`print: ${child.code} ${child.stdout.slice(0, 500)} ${child.stderr.slice(0, 500)}`);
       lines.push(productLog(home));
-      t.diagnostic(lines.join('\n'));
+      for (const line of lines.join('\n').split('\n')) t.diagnostic(line);
     }
     for (const screen of screens) await screen.close();
     for (const child of children) if (child.code === undefined) child.signalGroup('SIGKILL');
