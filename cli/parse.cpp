@@ -103,7 +103,8 @@ Status parse_words(const CommandSpec& spec, std::vector<std::string> words, Pars
     }
     for (const auto& argument : spec.arguments) {
         auto* const added = app.add_option(std::string(argument.name), texts[argument.name]);
-        added->type_size(1)->expected(0, argument.repeated ? CLI::detail::expected_max_vector_size : 1);
+        added->type_size(1)->expected(1)->allow_extra_args(argument.repeated);
+        if (argument.repeated) added->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     }
 
     try {
@@ -114,6 +115,9 @@ Status parse_words(const CommandSpec& spec, std::vector<std::string> words, Pars
     }
     if (line.help) return {};
     line.rest = app.remaining();
+    // The mark itself is left over too. What follows it is another command's, marks included.
+    const auto mark = spec.rest.empty() ? std::ranges::find(line.rest, "--") : line.rest.begin();
+    if (mark != line.rest.end() && *mark == "--") line.rest.erase(mark);
     if (spec.rest.empty() && !line.rest.empty()) return unknown_words(line.rest, line);
     for (auto& [name, values] : texts) {
         if (!values.empty()) line.values[std::string(name)] = std::move(values);

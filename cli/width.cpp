@@ -114,7 +114,10 @@ std::vector<std::string> wrap(std::string_view utf8, std::size_t columns) {
         const auto room = bytes_within(utf8, columns);
         auto end = utf8.rfind(' ', room);
         if (end == std::string_view::npos || end == 0) end = room;
-        lines.emplace_back(utf8.substr(0, end));
+        auto line = utf8.substr(0, end);
+        while (line.ends_with(' '))
+            line.remove_suffix(1);
+        lines.emplace_back(line);
         utf8.remove_prefix(end);
         while (utf8.starts_with(' '))
             utf8.remove_prefix(1);
