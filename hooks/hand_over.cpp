@@ -43,7 +43,7 @@ Result<NewNotification> notification_from_text(std::string_view text) {
     notification.config_dir = string_member(value, "config_dir");
     notification.inbox_title = string_member(value, "inbox_title");
     notification.inbox_body = string_member(value, "inbox_body");
-    for (const auto& entry : member(value, "targets")) {
+    for (const auto& entry : array_member(value, "targets")) {
         notification.targets.push_back({.channel = string_member(entry, "channel"),
                                         .type = string_member(entry, "type"),
                                         .environment_key = string_member(entry, "environment_key"),

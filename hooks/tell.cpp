@@ -146,7 +146,7 @@ Result<Store*> Teller::store() {
             return Error{ErrorKind::storage, "there is no home folder for the outbox", "set HOME or XDG_STATE_HOME"};
         }
         TRY_ASSIGN(m_store, Store::open(m_world.paths.database()));
-        if (const auto notice = m_store->notice(); !notice.empty()) log_line(m_world.paths, m_world.program, notice);
+        if (const auto notice = m_store->take_notice(); !notice.empty()) log_line(m_world.paths, m_world.program, notice);
     }
     return m_store.get();
 }

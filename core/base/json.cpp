@@ -127,6 +127,12 @@ const Json& member(const Json& object, std::string_view key) {
     return found == object.end() ? k_null : *found;
 }
 
+const Json& array_member(const Json& object, std::string_view key) {
+    static const Json k_empty = Json::array();
+    const Json& value = member(object, key);
+    return value.is_array() ? value : k_empty;
+}
+
 std::string string_member(const Json& object, std::string_view key, std::string_view other) {
     const Json& value = member(object, key);
     return value.is_string() ? value.get_ref<const std::string&>() : std::string(other);

@@ -37,6 +37,8 @@ inline constexpr JsonLimits k_json_unlimited{.depth = 512, .string_bytes = SIZE_
 
 /// The member `key` of an object, or null for anything else. Valid as long as `object`.
 [[nodiscard]] const Json& member(const Json& object, std::string_view key);
+/// The member where it is an array, or an empty one: wrong types read as nothing.
+[[nodiscard]] const Json& array_member(const Json& object, std::string_view key);
 /// The member's text, or `other` where it is absent or no string.
 [[nodiscard]] std::string string_member(const Json& object, std::string_view key, std::string_view other = {});
 [[nodiscard]] std::optional<std::int64_t> integer_member(const Json& object, std::string_view key);

@@ -49,7 +49,7 @@ std::optional<JournalEntry> from_line(std::string_view text) {
     entry.result = string_member(line, "result");
     entry.rule = string_member(line, "rule");
     entry.notification = string_member(line, "notification");
-    for (const auto& note : member(line, "notes")) {
+    for (const auto& note : array_member(line, "notes")) {
         if (note.is_string()) entry.notes.push_back(note.get<std::string>());
     }
     return entry;

@@ -90,9 +90,9 @@ std::optional<Turn> turn_from(const Json& value) {
     turn.waited_until = moment_from(member(value, "waited_until")).value_or(Moment{});
     turn.queued = moment_from(member(value, "queued"));
     turn.questions_asked = static_cast<int>(integer_member(value, "asked").value_or(0));
-    for (const auto& asked : member(value, "questions"))
+    for (const auto& asked : array_member(value, "questions"))
         turn.questions.push_back(question_from(asked));
-    turn.tasks = texts_from(member(value, "tasks"));
+    turn.tasks = texts_from(array_member(value, "tasks"));
     turn.last_answer = moment_from(member(value, "last_answer"));
     turn.prompt = string_member(value, "prompt");
     turn.answer = string_member(value, "answer");
@@ -118,10 +118,10 @@ Result<SessionState> session_from_text(std::string_view text) {
     state.session = string_member(value, "session");
     state.turn = turn_from(member(value, "turn"));
     state.previous = turn_from(member(value, "previous"));
-    for (const auto& entry : member(value, "parked")) {
+    for (const auto& entry : array_member(value, "parked")) {
         if (auto turn = turn_from(entry)) state.parked.push_back(std::move(*turn));
     }
-    state.old_tasks = texts_from(member(value, "old_tasks"));
+    state.old_tasks = texts_from(array_member(value, "old_tasks"));
     return state;
 }
 

@@ -62,7 +62,7 @@ static std::string tool_key(const std::string& tool, const Json& input) {
 static std::string describe_tool(const std::string& tool, const Json& input) {
     if (tool == "AskUserQuestion") {
         std::vector<std::string> questions;
-        for (const auto& question : member(input, "questions"))
+        for (const auto& question : array_member(input, "questions"))
             questions.push_back(string_member(question, "question"));
         return join(questions, "\n");
     }
@@ -157,7 +157,7 @@ static Result<Decoded> decode(const Json& payload, const Environment& environmen
     case SignalKind::stop:
         signal.text = string_member(payload, "last_assistant_message");
         signal.continued = bool_member(payload, "stop_hook_active");
-        list_background(signal, member(payload, "background_tasks"));
+        list_background(signal, array_member(payload, "background_tasks"));
         break;
     case SignalKind::failure:
         signal.text = string_member(payload, "last_assistant_message");
@@ -200,7 +200,7 @@ static std::string text_of(const Json& record) {
     const Json& content = member(member(record, "message"), "content");
     if (content.is_string()) return content.get<std::string>();
     std::string text;
-    for (const auto& block : content) {
+    for (const auto& block : content.is_array() ? content : Json::array()) {
         const Json& inner = member(block, "content");
         text += string_member(block, "text", inner.is_string() ? inner.get_ref<const std::string&>() : "");
     }
@@ -265,8 +265,8 @@ static bool has_foreign_stop_hook(const std::string& settings_file) {
     if (!text) return false;
     const auto settings = parse_json(*text);
     if (!settings) return false;
-    for (const auto& group : member(member(*settings, "hooks"), "Stop")) {
-        for (const auto& hook : member(group, "hooks")) {
+    for (const auto& group : array_member(member(*settings, "hooks"), "Stop")) {
+        for (const auto& hook : array_member(group, "hooks")) {
             if (string_member(hook, "command").find("mcp-push") == std::string::npos) return true;
         }
     }

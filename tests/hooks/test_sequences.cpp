@@ -90,11 +90,12 @@ private:
 
     std::string transcript(const std::string& session) const { return m_home.path(session + ".jsonl"); }
 
-    /// The transcript as it stood at this moment.
+    /// The transcript as it stood at this moment. The recorder looked at it at every hook, some time after the line.
     void write_transcripts(long long at) {
+        constexpr long long k_recorder_lag = 120;
         std::map<std::string, std::string> texts;
         for (const auto& line : member(m_sequence, "transcript")) {
-            if (number(line, "t_ms") > at) continue;
+            if (number(line, "t_ms") > at + k_recorder_lag) continue;
             const Json& record = member(line, "line");
             texts[string_member(line, "session_id")] +=
                 (record.is_string() ? record.get<std::string>() : dump_json(record)) + "\n";
@@ -231,12 +232,15 @@ void compare_questions(const Json& sequence, long long threshold, const std::vec
     for (const auto& question : member(sequence, "questions")) {
         const long long asked = number(question, "asked_ms");
         const long long reminded = number(question, "reminded_ms");
-        const long long ended = number(question, "ended_ms");
+        long long ended = number(question, "ended_ms");
         if (reminded < 0) continue;
         long long start = -1;
         for (const auto& turn : member(sequence, "turns")) {
-            if (number(turn, "start_ms") <= asked && asked <= number(turn, "end_ms"))
-                start = std::max(start, number(turn, "start_ms"));
+            if (number(turn, "start_ms") > asked || asked > number(turn, "end_ms")) continue;
+            start = std::max(start, number(turn, "start_ms"));
+            // A question that nobody answered ends with its session.
+            const auto outcome = string_member(turn, "outcome");
+            if (ended < 0 && (outcome == "waiting" || outcome == "killed")) ended = number(turn, "end_ms");
         }
         const long long due = std::max(reminded, start + threshold);
         if (ended < 0 || ended > due + k_blur_ms) ++expected_least;
