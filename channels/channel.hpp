@@ -7,6 +7,7 @@
 #include "core/base/secret.hpp"
 #include "core/config/config.hpp"
 #include "core/model/channel_spec.hpp"
+#include "core/model/event.hpp"
 #include "core/model/message.hpp"
 #include "core/model/outcome.hpp"
 
@@ -29,6 +30,7 @@ public:
     /// "" for a key without value.
     [[nodiscard]] const std::string& operator[](std::string_view key) const;
     [[nodiscard]] bool has(std::string_view key) const { return !(*this)[key].empty(); }
+    void set(std::string_view key, std::string value) { m_values.insert_or_assign(std::string(key), std::move(value)); }
 
 private:
     Values m_values;
@@ -86,6 +88,8 @@ struct Part {
     std::size_t number = 1;
     std::size_t of = 1;
     Urgency urgency = Urgency::normal;
+    /// What happened, for colours and marks; absent where the text was given as it is.
+    std::optional<EventKind> kind;
     std::vector<Link> links;
     std::string event_json;      ///< only for structured channels
     std::string run;             ///< for threading: stable per run
@@ -110,6 +114,8 @@ struct ChannelCode {
     bool (*markup_refused)(const HttpReply& reply) = nullptr;
     /// Checks and normalises settings beyond "required": pasted addresses, shapes. May be null.
     Result<Settings> (*normalise)(Settings settings) = nullptr;
+    /// What it can carry under these settings, where that is not what the spec says. May be null.
+    Capabilities (*capabilities)(const Settings& settings) = nullptr;
 };
 
 /// A channel type with both halves. The table is generated from channels/services/*.cpp.
@@ -119,6 +125,8 @@ struct ChannelType {
 };
 [[nodiscard]] std::span<const ChannelType> channel_types();
 [[nodiscard]] const ChannelType* find_channel_type(std::string_view name);
+/// What a channel with these settings can carry: what its messages are shaped for.
+[[nodiscard]] Capabilities capabilities_of(const ChannelType& type, const Settings& settings);
 
 /// What a reply without an answer means (no network, timeout, cut, certificate).
 [[nodiscard]] Outcome judge_failure(const HttpReply& reply);

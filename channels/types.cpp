@@ -12,4 +12,8 @@ const ChannelType* find_channel_type(std::string_view name) {
     return nullptr;
 }
 
+Capabilities capabilities_of(const ChannelType& type, const Settings& settings) {
+    return type.code->capabilities == nullptr ? type.spec->capabilities : type.code->capabilities(settings);
+}
+
 } // namespace mcp_push

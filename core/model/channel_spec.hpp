@@ -34,7 +34,12 @@ enum class Dialect {
 };
 
 /// What a length limit counts.
-enum class LengthUnit { bytes, utf16_units, code_points };
+enum class LengthUnit {
+    bytes,
+    utf16_units,
+    code_points,
+    json_bytes, ///< bytes of the text within a JSON document: a quote, a backslash and a line feed are two
+};
 
 /// At most `count` messages in each `seconds`; 0: no limit known.
 struct RateLimit {
@@ -44,8 +49,9 @@ struct RateLimit {
 
 struct Capabilities {
     Dialect dialect = Dialect::plain;
-    std::size_t max_length = 0; ///< of one message's text; 0: no limit known
+    std::size_t max_length = 0; ///< of one message's text, as the service states it; 0: no limit known
     LengthUnit unit = LengthUnit::bytes;
+    std::size_t reserve = 0;      ///< of it, what `plan` itself adds: a mark before the title, a keyword, the frame
     std::size_t max_title = 0;    ///< where the title travels apart, in the same unit
     bool separate_title = false;  ///< the service shows a title of its own
     bool structured = false;      ///< takes notify_event's data (webhook, CloudEvents, log)
