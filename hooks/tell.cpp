@@ -146,7 +146,8 @@ Result<Store*> Teller::store() {
             return Error{ErrorKind::storage, "there is no home folder for the outbox", "set HOME or XDG_STATE_HOME"};
         }
         TRY_ASSIGN(m_store, Store::open(m_world.paths.database()));
-        if (const auto notice = m_store->take_notice(); !notice.empty()) log_line(m_world.paths, m_world.program, notice);
+        if (const auto notice = m_store->take_notice(); !notice.empty())
+            log_line(m_world.paths, m_world.program, notice);
     }
     return m_store.get();
 }
@@ -174,10 +175,12 @@ Result<Teller::Told> Teller::tell(Request request) {
     if (request.unconditional) {
         verdicts.emplace_back();
         verdicts[0].due = event.at;
-        verdicts[0].decision.rule = "asked for: notify_send";
-        verdicts[0].decision.send = true;
-        for (const auto& channel : settings.channels) {
-            if (channel.enabled) verdicts[0].decision.channels.push_back({.channel = channel.name, .send = true});
+        verdicts[0].decision.rule = request.as_event ? "asked for: notify_event" : "asked for: notify_send";
+        verdicts[0].decision.send = !request.as_event;
+        verdicts[0].decision.event = request.as_event;
+        for (const auto* const channel : default_route(settings)) {
+            verdicts[0].decision.channels.push_back(
+                {.channel = channel->name, .send = !request.as_event, .event = request.as_event});
         }
     } else {
         verdicts = evaluate(event, settings, {.questions = request.questions, .local_hour = local_hour(event.at)});
@@ -196,7 +199,8 @@ Result<Teller::Told> Teller::tell(Request request) {
     told.decision = verdicts[0].decision;
     const auto message = compose(event, {.language = settings.language,
                                          .privacy = settings.privacy,
-                                         .urgency = request.urgency.value_or(told.decision.urgency)});
+                                         .urgency = request.urgency.value_or(told.decision.urgency),
+                                         .event = request.as_event});
     if (is_skipped(event, message, settings.rules)) {
         told.decision.rule = "title skipped by SKIP_PUSH_TITLE";
         told.decision.send = told.decision.event = false;
@@ -219,6 +223,7 @@ Result<Teller::Told> Teller::tell(Request request) {
         if (event.kind == EventKind::needs_user_action) {
             notification.expires = notification.due + settings.rules.question_lifetime;
         }
+        if (request.expires) notification.expires = request.expires;
         notification.config_dir = settings.config_dir;
         notification.inbox_title = message.title;
         notification.inbox_body = message.body;

@@ -40,9 +40,13 @@ public:
         std::vector<std::string> channels;
         /// No rules: the person asked for this message (`send`).
         bool unconditional = false;
+        /// With `unconditional`: notify_event in place of notify_send.
+        bool as_event = false;
         std::optional<Urgency> urgency;
         /// For a background hold: not before this.
         std::optional<TimePoint> not_before;
+        /// Not after this; a question has its own end.
+        std::optional<TimePoint> expires;
         /// The caller shows what a channel of type `terminal` would, in its own reply to the agent.
         bool terminal_by_reply = false;
     };
@@ -71,6 +75,8 @@ public:
     [[nodiscard]] const Config& config(const std::string& folder);
     /// Opened at first use.
     [[nodiscard]] Result<Store*> store();
+    /// Uses this store in place of the file's: one in memory, when the disk takes nothing.
+    void use_store(std::unique_ptr<Store> other) { m_store = std::move(other); }
     [[nodiscard]] const World& world() const { return m_world; }
 
 private:

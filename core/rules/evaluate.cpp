@@ -60,18 +60,6 @@ bool wants(const ChannelConfig& channel, EventKind kind) {
            (channel.events.empty() || std::ranges::find(channel.events, kind) != channel.events.end());
 }
 
-/// The names of the channels that a message goes to when nothing else is said.
-std::vector<const ChannelConfig*> default_route(const Config& config) {
-    std::vector<const ChannelConfig*> channels;
-    const auto route = config.routes.find("default");
-    for (const auto& channel : config.channels) {
-        const bool named =
-            route == config.routes.end() || std::ranges::find(route->second, channel.name) != route->second.end();
-        if (named) channels.push_back(&channel);
-    }
-    return channels;
-}
-
 /// The table of PRODUCT.md section 3 for one threshold.
 struct Row {
     bool send = false;
@@ -103,6 +91,17 @@ Row table(const Event& event, const Threshold& threshold, EvaluateInput::Questio
 }
 
 } // namespace
+
+std::vector<const ChannelConfig*> default_route(const Config& config) {
+    std::vector<const ChannelConfig*> channels;
+    const auto route = config.routes.find("default");
+    for (const auto& channel : config.channels) {
+        const bool named =
+            route == config.routes.end() || std::ranges::find(route->second, channel.name) != route->second.end();
+        if (named && channel.enabled) channels.push_back(&channel);
+    }
+    return channels;
+}
 
 ThresholdChoice choose_threshold(const Event& event, const Config& config, const ChannelConfig* channel,
                                  int local_hour) {

@@ -26,6 +26,9 @@ struct Verdict {
 /// itself and may be silent.
 [[nodiscard]] std::vector<Verdict> evaluate(const Event& event, const Config& config, const EvaluateInput& input);
 
+/// The channels that are told where nobody names any: the route "default", or all that are enabled.
+[[nodiscard]] std::vector<const ChannelConfig*> default_route(const Config& config);
+
 /// The threshold that counts for an event and a channel ("" for the general one), and the rule that set it.
 struct ThresholdChoice {
     Threshold threshold;
