@@ -68,11 +68,15 @@ HoldAnswer check_hold(const Paths& paths, const NotificationRow& row, TimePoint 
     if (judge_hold(state, hold.kind, hold.turn, hold.question) == HoldVerdict::cancel) {
         return {What::cancel, {}, "the session has moved on"};
     }
+    const AgentSpec* const agent = find_agent(hold.agent);
+    if (hold.kind == Hold::refusal && agent != nullptr && agent->was_refused != nullptr &&
+        agent->was_refused(hold.records, hold.asked)) {
+        return {What::cancel, {}, "another hook sent the agent back to work"};
+    }
     if (hold.kind != Hold::question) return {What::release, {}, {}};
     if (hold.agent_pid > 0 && !process_exists(hold.agent_pid)) {
         return {What::cancel, {}, "the agent's process is gone"};
     }
-    const AgentSpec* const agent = find_agent(hold.agent);
     if (agent != nullptr && agent->dealt_with != nullptr && agent->dealt_with(hold.records, hold.asked)) {
         return {What::cancel, {}, "the agent's own records show that the question was dealt with"};
     }
