@@ -200,7 +200,7 @@ static std::string text_of(const Json& record) {
     const Json& content = member(member(record, "message"), "content");
     if (content.is_string()) return content.get<std::string>();
     std::string text;
-    for (const auto& block : content.is_array() ? content : Json::array()) {
+    for (const auto& block : array_member(member(record, "message"), "content")) {
         const Json& inner = member(block, "content");
         text += string_member(block, "text", inner.is_string() ? inner.get_ref<const std::string&>() : "");
     }
