@@ -139,13 +139,14 @@ Result<SessionFile> SessionFile::open(const Paths& paths, std::string_view agent
     }
     if (!lock) return std::move(lock).error();
     SessionFile file(std::move(lock).value(), path);
-    const auto text = read_file(path, 1 << 20);
+    auto text = read_file(path, 1 << 20);
     if (text) {
         auto state = session_from_text(*text);
         if (!state) {
             file.m_notice = "the session's memory was damaged and begins anew: " + state.error().message;
         } else if (state->session == session) {
             file.m_state = std::move(state).value();
+            file.m_text = std::move(text).value();
         }
     } else if (text.error().kind != ErrorKind::no_input) {
         return text.error();
@@ -162,7 +163,13 @@ SessionState SessionFile::peek(const Paths& paths, std::string_view agent, std::
     return state && state->session == session ? std::move(state).value() : SessionState{};
 }
 
-Status SessionFile::save() { return write_file(m_path, session_to_text(m_state)); }
+Status SessionFile::save() {
+    auto text = session_to_text(m_state);
+    if (text == m_text) return {};
+    TRY(write_file(m_path, text));
+    m_text = std::move(text);
+    return {};
+}
 
 int forget_sessions(const Paths& paths, TimePoint before) {
     const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir(paths.sessions_dir().c_str()), &::closedir);

@@ -24,7 +24,7 @@ public:
 
     [[nodiscard]] SessionState& state() { return m_state; }
     [[nodiscard]] const std::string& notice() const { return m_notice; }
-    /// Replaces the file whole.
+    /// Replaces the file whole; writes nothing when nothing has changed.
     [[nodiscard]] Status save();
 
 private:
@@ -33,6 +33,7 @@ private:
     FileLock m_lock;
     std::string m_path;
     SessionState m_state;
+    std::string m_text; ///< as it stands in the file
     std::string m_notice;
 };
 
