@@ -165,7 +165,7 @@ Status Teller::hasten(const std::string& event_key) {
     return {};
 }
 
-Result<Teller::Told> Teller::tell(Request request) {
+Result<Teller::Prepared> Teller::prepare(Request request) {
     Event& event = request.event;
     const Config& settings = config(event.facts.folder);
     describe_place(event.facts, event.facts.folder, settings);
@@ -195,7 +195,8 @@ Result<Teller::Told> Teller::tell(Request request) {
         verdicts[0].decision.channels = std::move(chosen);
     }
 
-    Told told;
+    Prepared prepared;
+    Told& told = prepared.told;
     told.decision = verdicts[0].decision;
     const auto message = compose(event, {.language = settings.language,
                                          .privacy = settings.privacy,
@@ -204,8 +205,8 @@ Result<Teller::Told> Teller::tell(Request request) {
     if (is_skipped(event, message, settings.rules)) {
         told.decision.rule = "title skipped by SKIP_PUSH_TITLE";
         told.decision.send = told.decision.event = false;
-        note(event, told.decision.rule);
-        return told;
+        prepared.event = std::move(event);
+        return prepared;
     }
 
     std::size_t number = 0;
@@ -229,13 +230,7 @@ Result<Teller::Told> Teller::tell(Request request) {
         notification.inbox_body = message.body;
         for (const auto& channel : verdict.decision.channels) {
             const ChannelConfig* const target = find_channel(settings, channel.channel);
-            if (target == nullptr) continue;
-            if (!target->environment_key.empty()) {
-                if (const auto status = remember_env_channel(m_world.paths, *target); !status) {
-                    log_line(m_world.paths, m_world.program, status.error().text());
-                }
-            }
-            add_targets(notification, channel, *target, m_world.specs);
+            if (target != nullptr) add_targets(notification, channel, *target, m_world.specs);
         }
         for (auto& target : notification.targets) {
             if (target.type == "terminal" && request.terminal_by_reply && notification.hold.kind == Hold::none) {
@@ -243,32 +238,47 @@ Result<Teller::Told> Teller::tell(Request request) {
                 told.terminal = message;
             }
         }
-        TRY(keep_one(notification, told));
+        prepared.notifications.push_back(std::move(notification));
     }
-    if (number == 0) note_decision(event, told, "silent");
-    return told;
+    prepared.event = std::move(event);
+    return prepared;
+}
+
+Result<Teller::Told> Teller::tell(Request request) {
+    TRY_ASSIGN(auto prepared, prepare(std::move(request)));
+    for (const auto& notification : prepared.notifications) {
+        for (const auto& target : notification.targets) {
+            if (target.environment_key.empty()) continue;
+            const auto* const channel = find_channel(*m_config, target.channel);
+            const auto status = channel != nullptr ? remember_env_channel(m_world.paths, *channel) : Status();
+            if (!status) log_line(m_world.paths, m_world.program, status.error().text());
+        }
+        TRY(keep_one(notification, prepared.told));
+    }
+    if (prepared.notifications.empty()) note_decision(prepared.event, prepared.told, "silent");
+    return std::move(prepared.told);
 }
 
 Status Teller::keep_one(const NewNotification& notification, Told& told) {
-    using Outcome = Told::Result;
+    using Came = Told::Result;
     auto open = store();
     auto kept = open ? (*open)->keep(notification, m_world.clock.now()) : Result<Kept>(open.error());
     if (!kept) {
         log_line(m_world.paths, m_world.program, "the outbox cannot take a notification: " + kept.error().text());
         auto status = hand_over(notification, m_world.environment);
         if (!status) return std::move(status).error().with_context("nor can it be handed over");
-        told.result = Outcome::handed_over;
+        told.result = Came::handed_over;
         note_decision(notification.event, told, "handed over");
         return {};
     }
     if (kept->result == KeepResult::duplicate) {
-        if (told.result == Outcome::silent) told.result = Outcome::duplicate;
+        if (told.result == Came::silent) told.result = Came::duplicate;
         note_decision(notification.event, told, "duplicate");
         return {};
     }
     told.notifications.push_back(kept->id);
-    told.result = notification.hold.kind == Hold::none ? Outcome::kept : Outcome::held;
-    note_decision(notification.event, told, told.result == Outcome::held ? "held" : "kept");
+    told.result = notification.hold.kind == Hold::none ? Came::kept : Came::held;
+    note_decision(notification.event, told, told.result == Came::held ? "held" : "kept");
     if (m_world.start_deliverer) m_world.start_deliverer();
     return {};
 }

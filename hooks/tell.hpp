@@ -63,6 +63,13 @@ public:
         /// What the caller's own reply is to show (`terminal_by_reply`).
         std::optional<Message> terminal;
     };
+    /// What tell() would keep, with nothing written and nobody told. `told` holds the decision alone.
+    struct Prepared {
+        Told told;
+        std::vector<NewNotification> notifications;
+        Event event;
+    };
+    [[nodiscard]] Result<Prepared> prepare(Request request);
     /// Kind storage where the notification could be neither kept nor handed over.
     [[nodiscard]] Result<Told> tell(Request request);
 
