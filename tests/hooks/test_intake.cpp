@@ -95,7 +95,7 @@ TEST_CASE("intake: a turn over the threshold is kept once, with its facts, and a
     CHECK(row.event.facts.answer == "All green.");
     CHECK(row.event.facts.prompt == "fix the tests");
     CHECK(row.event.facts.resume == "claude --resume s1");
-    CHECK(row.decision.rule == "success over 1 min: notify_send + notify_event");
+    CHECK(row.decision.rule == "success over 60 s: notify_send + notify_event");
     CHECK(hook.deliveries(row.id).size() == 1);
     CHECK(hook.last().result == "kept");
 
@@ -110,7 +110,7 @@ TEST_CASE("intake: a turn of exactly the threshold is silent and opens no databa
     hook.clock.advance(Millis(60'000));
     REQUIRE(hook.payload("Stop").ok());
     CHECK(hook.last().result == "silent");
-    CHECK(hook.last().rule == "success within 1 min: silent");
+    CHECK(hook.last().rule == "success within 60 s: silent");
     struct stat info {};
     CHECK(::stat(hook.home.paths().database().c_str(), &info) != 0);
     CHECK(hook.deliverers == 0);
