@@ -75,12 +75,13 @@ void FileHandle::reset() {
     m_fd = -1;
 }
 
-Result<FileLock> FileLock::acquire(const std::string& path, Millis patience) {
+Result<FileLock> FileLock::acquire(const std::string& path, Millis patience, Share share) {
+    const int operation = (share == Share::shared ? LOCK_SH : LOCK_EX) | LOCK_NB;
     FileHandle handle(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
     if (!handle) return storage_error("open", path, errno);
     const Millis give_up = system_clock().since_boot() + patience;
     for (;;) {
-        if (::flock(handle.get(), LOCK_EX | LOCK_NB) == 0) return FileLock(std::move(handle));
+        if (::flock(handle.get(), operation) == 0) return FileLock(std::move(handle));
         if (errno != EWOULDBLOCK && errno != EINTR) return storage_error("lock", path, errno);
         if (system_clock().since_boot() >= give_up) {
             return Error{ErrorKind::timeout, path + " is locked by another process"};

@@ -30,11 +30,13 @@ private:
     int m_fd = -1;
 };
 
-/// An exclusive advisory lock on a file of its own (flock(2)), held until destruction or the process's end.
+/// An advisory lock on a file of its own (flock(2)), held until destruction or the process's end.
 class FileLock {
 public:
-    /// Waits for at most `patience`. Kind timeout when somebody else holds it that long.
-    [[nodiscard]] static Result<FileLock> acquire(const std::string& path, Millis patience);
+    enum class Share { exclusive, shared };
+    /// Waits for at most `patience`. Kind timeout when somebody else holds it that long, no_input without the folder.
+    [[nodiscard]] static Result<FileLock> acquire(const std::string& path, Millis patience,
+                                                  Share share = Share::exclusive);
 
 private:
     explicit FileLock(FileHandle handle) : m_handle(std::move(handle)) {}
