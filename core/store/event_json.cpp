@@ -43,6 +43,7 @@ constexpr std::pair<Hold, const char*> k_hold_names[] = {
     {Hold::none, "none"},
     {Hold::question, "question"},
     {Hold::background, "background"},
+    {Hold::refusal, "refusal"},
 };
 
 template <class Owner, std::size_t N>
@@ -62,13 +63,12 @@ void put_texts(Json& value, const char* key, const std::vector<std::string>& tex
     if (!texts.empty()) value[key] = texts;
 }
 
-std::vector<std::string> texts_from(const Json& value) {
-    std::vector<std::string> texts;
-    if (!value.is_array()) return texts;
-    for (const auto& element : value) {
-        if (element.is_string()) texts.push_back(element.get<std::string>());
+std::vector<std::string> strings_in(const Json& object, const char* key) {
+    std::vector<std::string> strings;
+    for (const auto& element : array_member(object, key)) {
+        if (element.is_string()) strings.push_back(element.get<std::string>());
     }
-    return texts;
+    return strings;
 }
 
 std::optional<int> small_member(const Json& object, const char* key) {
@@ -103,7 +103,7 @@ Facts facts_from(const Json& value) {
     facts.exit_code = small_member(value, "exit_code");
     facts.changed_files = small_member(value, "changed_files");
     facts.background_tasks = small_member(value, "background_tasks").value_or(0);
-    facts.labels = texts_from(member(value, "labels"));
+    facts.labels = strings_in(value, "labels");
     return facts;
 }
 
@@ -154,17 +154,14 @@ Decision decision_from(const Json& value) {
     decision.urgency = parse_urgency(string_member(value, "urgency")).value_or(decision.urgency);
     decision.send = bool_member(value, "send");
     decision.event = bool_member(value, "event");
-    const Json& channels = member(value, "channels");
-    if (channels.is_array()) {
-        for (const auto& row : channels) {
-            decision.channels.push_back({.channel = string_member(row, "channel"),
-                                         .send = bool_member(row, "send"),
-                                         .event = bool_member(row, "event"),
-                                         .both = bool_member(row, "both"),
-                                         .why = string_member(row, "why")});
-        }
+    for (const auto& row : array_member(value, "channels")) {
+        decision.channels.push_back({.channel = string_member(row, "channel"),
+                                     .send = bool_member(row, "send"),
+                                     .event = bool_member(row, "event"),
+                                     .both = bool_member(row, "both"),
+                                     .why = string_member(row, "why")});
     }
-    decision.notes = texts_from(member(value, "notes"));
+    decision.notes = strings_in(value, "notes");
     return decision;
 }
 
