@@ -1,8 +1,10 @@
-# mp_table(OUT var FOLDER dir PREFIX p HEADER h ...): lists the .cpp files of a folder and writes the constant table of
-# what they define, so that adding a file is all it takes and a file that forgets its constant is a link error.
+# Lists the .cpp files of a folder and writes the constant table of what they define, so that adding a file is all it
+# takes and a file that forgets its constant is a link error that names it.
 #
-#   mp_table(<output variable> <folder> <template.in> <generated file>)
-# The template sees @MP_DECLARATIONS@ (one line a name, from MP_DECLARE with NAME replaced) and @MP_ROWS@ (MP_ROW).
+#   mp_table(<output variable> <folder> <template> <generated file> <declaration> <row>)
+#
+# In declaration and row, NAME stands for a file's name without its ending; the template sees what they become as
+# @MP_DECLARATIONS@ and @MP_ROWS@.
 function(mp_table out folder template generated declare row)
     file(GLOB files CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.cpp")
     list(SORT files)
