@@ -37,8 +37,9 @@ void make_safe(Facts& facts) {
 
 bool is_skipped(const Event& event, const Message& message, const Rules& rules) {
     return std::ranges::any_of(rules.skip_titles, [&](const std::string& title) {
-        return title == event.facts.title || title == message.title ||
-               title == outcome_title(event, Language::english) || title == outcome_title(event, Language::chinese);
+        if (!event.facts.title.empty()) return title == event.facts.title;
+        return title == message.title || title == outcome_title(event, Language::english) ||
+               title == outcome_title(event, Language::chinese);
     });
 }
 

@@ -221,7 +221,7 @@ TEST_CASE("explicit: an exit code other than 0 is a failure") {
 
 TEST_CASE("explicit: a start in the future or not to be understood is never long") {
     Hook hook;
-    for (const std::string start :
+    for (const std::string& start :
          {std::string("yesterday"), hook.millis(-3600), std::string("1e400"), std::string("-5x")}) {
         INFO(start);
         const auto taken = hook.explicitly({"--status", "end", "--start-time", start});
