@@ -59,6 +59,7 @@ struct LocalRequest {
     std::string body;
     Urgency urgency = Urgency::normal;
     std::string target; ///< terminal: the device, "" for the controlling one
+    std::string manner; ///< terminal: "osc9", "osc777" or "bell"
 };
 
 using Request = std::variant<HttpRequest, LocalRequest>;

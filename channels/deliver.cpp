@@ -101,7 +101,8 @@ private:
 void Life::open_pipe() {
     if (is_alone()) return;
     auto pipe = open_wake_pipe(m_context.paths);
-    if (!pipe) return say(pipe.error().text()); // hooks will start deliverers that find the lock taken; rows still go out
+    if (!pipe)
+        return say(pipe.error().text()); // hooks will start deliverers that find the lock taken; rows still go out
     m_pipe = std::move(pipe).value();
 }
 

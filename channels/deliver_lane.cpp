@@ -54,7 +54,8 @@ void Lane::answered(Millis now) {
     if (m_out > 0) --m_out;
     if (m_limits.empty()) return;
     Millis window{0};
-    for (const auto& limit : m_limits) window = std::max(window, length_of(limit));
+    for (const auto& limit : m_limits)
+        window = std::max(window, length_of(limit));
     std::erase_if(m_sent, [&](Millis when) { return when + window <= now; });
     m_sent.push_back(now);
 }

@@ -39,8 +39,12 @@ Status DeliveryPass::check_holds() {
     for (const auto& hold : holds) {
         const auto answer = m_context.check_hold ? m_context.check_hold(hold, now) : HoldAnswer{};
         switch (answer.what) {
-        case HoldAnswer::What::release: TRY(m_context.store.release_hold(hold.id, now)); break;
-        case HoldAnswer::What::cancel: TRY(m_context.store.cancel_hold(hold.id, answer.reason)); break;
+        case HoldAnswer::What::release:
+            TRY(m_context.store.release_hold(hold.id, now));
+            break;
+        case HoldAnswer::What::cancel:
+            TRY(m_context.store.cancel_hold(hold.id, answer.reason));
+            break;
         case HoldAnswer::What::later:
             TRY(m_context.store.postpone_hold(hold.id, std::max(answer.again, now + Millis(1'000))));
             break;
@@ -77,14 +81,16 @@ DeliveryPass::Queue& DeliveryPass::queue_of(const DeliveryRow& row) {
         const TimePoint now = m_context.clock.now();
         // Without the history the service says itself what is too much.
         const auto times = m_context.store.sent_since(row.channel, row.environment_key, now - window);
-        for (const auto when : times.value_or({})) sent.push_back(m_context.clock.since_boot() - (now - when));
+        for (const auto when : times.value_or({}))
+            sent.push_back(m_context.clock.since_boot() - (now - when));
     }
     queue.lane = Lane(capabilities, std::move(sent));
     return queue;
 }
 
 void DeliveryPass::start_queued() {
-    for (auto& [name, queue] : m_queues) start_queue(queue);
+    for (auto& [name, queue] : m_queues)
+        start_queue(queue);
 }
 
 void DeliveryPass::start_queue(Queue& queue) {
@@ -170,13 +176,12 @@ void DeliveryPass::begin(Queue& queue, std::unique_ptr<Job> job) {
 }
 
 void DeliveryPass::send_part(Queue& queue, std::unique_ptr<Job> job) {
-    const Thread thread{
-        .now = m_context.clock.now(), .nonce = random_id(16), .plain = job->plain};
+    const Thread thread{.now = m_context.clock.now(), .nonce = random_id(16), .plain = job->plain};
     auto request = make_request(*job->channel, job->parts[job->progress.parts], thread);
     if (!request) {
         Outcome outcome;
-        outcome.kind = request.error().kind == ErrorKind::unsupported ? OutcomeKind::unsupported
-                                                                       : OutcomeKind::permanent;
+        outcome.kind =
+            request.error().kind == ErrorKind::unsupported ? OutcomeKind::unsupported : OutcomeKind::permanent;
         outcome.detail = request.error().message;
         outcome.remedy = request.error().hint;
         return finish(queue, *job, std::move(outcome));
@@ -189,12 +194,14 @@ void DeliveryPass::send_part(Queue& queue, std::unique_ptr<Job> job) {
     ++m_flying_count;
     const auto id = job->row.id;
     m_flying[id] = std::move(job);
-    m_context.http.start(std::move(std::get<HttpRequest>(*request)),
-                         [this, id](HttpReply reply) { m_replies.push_back({id, std::move(reply)}); });
+    m_context.http.start(std::move(std::get<HttpRequest>(*request)), [this, id](HttpReply reply) {
+        m_replies.push_back({id, std::move(reply)});
+    });
 }
 
 void DeliveryPass::take_replies() {
-    for (auto& reply : std::exchange(m_replies, {})) take_reply(std::move(reply));
+    for (auto& reply : std::exchange(m_replies, {}))
+        take_reply(std::move(reply));
     for (const auto& name : std::exchange(m_probed, {})) {
         m_returned = true;
         m_queues[name].down = false;
@@ -262,8 +269,8 @@ void DeliveryPass::finish(Queue& queue, const Job& job, Outcome outcome) {
         result.receipt = job.progress.receipts;
         result.remedy.clear();
     } else {
-        const auto& options = m_context.config_of(job.notification ? job.notification->config_dir : std::string())
-                                  .delivery;
+        const auto& options =
+            m_context.config_of(job.notification ? job.notification->config_dir : std::string()).delivery;
         const auto next = next_attempt(options, job.row, outcome, now, random_unit());
         given_up = !next;
         result.state = next ? DeliveryState::waiting : DeliveryState::dead;

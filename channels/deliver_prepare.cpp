@@ -49,9 +49,8 @@ std::variant<ChannelConfig, Outcome> ChannelSource::configured(const Config& con
                        kept.error());
     }
     // A file that cannot be read at this moment (half edited, a disk not mounted) must not cost the message.
-    const auto problem = std::ranges::find_if(config.problems, [&](const Problem& entry) {
-        return entry.channel.empty() || entry.channel == row.channel;
-    });
+    const auto problem = std::ranges::find_if(
+        config.problems, [&](const Problem& entry) { return entry.channel.empty() || entry.channel == row.channel; });
     if (problem != config.problems.end()) {
         return trouble(OutcomeKind::transient,
                        {ErrorKind::config, problem->where + ": " + problem->message, problem->hint});
@@ -103,26 +102,23 @@ ChannelSource::Found ChannelSource::find(const std::string& config_dir, const De
     return remembered.found;
 }
 
-std::vector<Part> make_parts(const NotificationRow& notification, const DeliveryRow& row,
-                             const ReadyChannel& channel) {
+std::vector<Part> make_parts(const NotificationRow& notification, const DeliveryRow& row, const ReadyChannel& channel) {
     ComposeOptions options;
     options.language = channel.language;
     options.privacy = channel.privacy;
     options.urgency = notification.decision.urgency;
     options.event = row.event;
-    Message message = compose(notification.event, options);
-    const auto& postscript = notification.event.facts.postscript;
-    if (!postscript.empty() && !row.event) {
-        message.body += (message.body.empty() ? "" : "\n\n") + (message.markdown ? escape(postscript, Dialect::markdown)
-                                                                                   : postscript);
-    }
-    auto parts = shape(message, channel.type->spec->capabilities);
+    const Message message = compose(notification.event, options);
+    auto parts = shape(message, capabilities_of(*channel.type, channel.settings));
+    const auto& facts = notification.event.facts;
+    const bool composed = facts.title.empty() && facts.body.empty();
     // Only letters, digits and '-': it travels in headers and addresses.
     const auto stem = row.notification + "-" + to_hex(hash64(row.channel, hash64(row.environment_key))) +
                       (row.event ? "-event-" : "-");
     for (auto& part : parts) {
-        part.run = notification.event.run.agent + "/" + notification.event.run.session + "/" +
-                   notification.event.run.turn;
+        part.run =
+            notification.event.run.agent + "/" + notification.event.run.session + "/" + notification.event.run.turn;
+        if (composed) part.kind = notification.event.kind;
         part.idempotency_key = stem + std::to_string(part.number);
     }
     return parts;

@@ -49,7 +49,8 @@ private:
 /// The request for one part, with the channel's own proxy and timeout.
 [[nodiscard]] Result<Request> make_request(const ReadyChannel& channel, const Part& part, const Thread& thread);
 
-/// How many parts of a delivery have arrived already, and their receipts, as a row's receipt keeps them between attempts.
+/// How many parts of a delivery have arrived already, and their receipts, as a row's receipt keeps them between
+/// attempts.
 struct Progress {
     std::size_t parts = 0;
     std::string receipts;
