@@ -35,9 +35,8 @@ enum class Language { english, chinese };
 [[nodiscard]] std::string_view name_of(Privacy privacy);
 [[nodiscard]] std::string_view name_of(Language language); ///< "en", "zh"
 
-/// A set of conditions, all of which must hold (an empty one always does), and what they change. Texts are patterns
-/// with
-/// `*` and `?`. Later rules win.
+/// Conditions, all of which must hold (an empty one always does), and what they change. Texts are patterns with `*` and
+/// `?`. Later rules win.
 struct RuleOverride {
     std::optional<EventKind> event;
     std::string agent;
