@@ -37,8 +37,7 @@ void add_sha256_block(Sha256State& state, std::string_view block) {
     for (std::size_t i = 0; i < 64; ++i) {
         const auto first = h + (std::rotr(e, 6) ^ std::rotr(e, 11) ^ std::rotr(e, 25)) + ((e & f) ^ (~e & g)) +
                            k_sha256_rounds[i] + words[i];
-        const auto second =
-            (std::rotr(a, 2) ^ std::rotr(a, 13) ^ std::rotr(a, 22)) + ((a & b) ^ (a & c) ^ (b & c));
+        const auto second = (std::rotr(a, 2) ^ std::rotr(a, 13) ^ std::rotr(a, 22)) + ((a & b) ^ (a & c) ^ (b & c));
         h = g;
         g = f;
         f = e;
@@ -49,13 +48,15 @@ void add_sha256_block(Sha256State& state, std::string_view block) {
         a = first + second;
     }
     const Sha256State added = {a, b, c, d, e, f, g, h};
-    for (std::size_t i = 0; i < 8; ++i) state[i] += added[i];
+    for (std::size_t i = 0; i < 8; ++i)
+        state[i] += added[i];
 }
 
 } // namespace
 
 std::string sha256_hex(std::string_view data) {
-    Sha256State state = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+    Sha256State state = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+                         0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
     const auto bits = static_cast<std::uint64_t>(data.size()) * 8;
     while (data.size() >= 64) {
         add_sha256_block(state, data.substr(0, 64));
@@ -63,14 +64,17 @@ std::string sha256_hex(std::string_view data) {
     }
     std::string last(data);
     last += '\x80';
-    while (last.size() % 64 != 56) last += '\0';
-    for (int shift = 56; shift >= 0; shift -= 8) last += static_cast<char>(bits >> shift & 255);
+    while (last.size() % 64 != 56)
+        last += '\0';
+    for (int shift = 56; shift >= 0; shift -= 8)
+        last += static_cast<char>(bits >> shift & 255);
     for (std::string_view rest = last; !rest.empty(); rest.remove_prefix(64)) {
         add_sha256_block(state, rest.substr(0, 64));
     }
     std::string hex;
     for (const auto word : state) {
-        for (int shift = 28; shift >= 0; shift -= 4) hex += "0123456789abcdef"[word >> shift & 15];
+        for (int shift = 28; shift >= 0; shift -= 4)
+            hex += "0123456789abcdef"[word >> shift & 15];
     }
     return hex;
 }

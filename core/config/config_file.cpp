@@ -21,8 +21,8 @@ Problem open_to_others_problem(const ConfigFile& file) {
     return {file.shown, "holds secrets and can be read by other users of this machine", "chmod 600 " + file.shown, ""};
 }
 
-std::optional<ConfigFile> load_config_file(const std::string& path, const Paths& paths,
-                                           std::vector<Problem>& problems) {
+std::optional<ConfigFile> load_config_file(const std::string& path, const Paths& paths, std::vector<Problem>& problems,
+                                           std::size_t limit) {
     ConfigFile file{.path = path, .shown = {}, .text = {}};
     // O_NONBLOCK: opening a named pipe must not wait for its writer.
     const FileHandle handle(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
@@ -38,7 +38,8 @@ std::optional<ConfigFile> load_config_file(const std::string& path, const Paths&
     if (::fstat(handle.get(), &info) != 0) return refuse("cannot be read: " + errno_text(errno), "");
     if (!S_ISREG(info.st_mode)) return refuse("is not a regular file", "put a text file in its place");
     file.open_to_others = (info.st_mode & (S_IRGRP | S_IROTH)) != 0;
-    file.text.resize(std::min(static_cast<std::size_t>(info.st_size), k_config_file_limit) + 1);
+    file.foreign = info.st_uid != 0 && info.st_uid != ::geteuid() && ::geteuid() != 0;
+    file.text.resize(std::min(static_cast<std::size_t>(info.st_size), limit) + 1);
     std::size_t size = 0;
     while (size < file.text.size()) {
         const ssize_t got = ::read(handle.get(), file.text.data() + size, file.text.size() - size);
@@ -47,7 +48,9 @@ std::optional<ConfigFile> load_config_file(const std::string& path, const Paths&
         size += static_cast<std::size_t>(got);
         if (got == 0 || size == static_cast<std::size_t>(info.st_size)) break;
     }
-    if (size > k_config_file_limit) return refuse("is larger than 1 MiB and not read", "is it the right file?");
+    if (size > limit) {
+        return refuse("is larger than " + std::to_string(limit / 1024) + " KiB and not read", "is it the right file?");
+    }
     file.text.resize(size);
     if (file.text.starts_with("\xFF\xFE") || file.text.starts_with("\xFE\xFF")) {
         return refuse("is UTF-16 text and not read", "save it as UTF-8");

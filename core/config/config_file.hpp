@@ -19,11 +19,13 @@ struct ConfigFile {
     std::string shown;           ///< for people: the home folder is "~"
     std::string text;            ///< without a byte order mark
     bool open_to_others = false; ///< group or others may read it
+    bool foreign = false;        ///< it belongs neither to us nor to root
 };
 
 /// Absent when there is no such file, and when it cannot be used: that is a Problem.
 [[nodiscard]] std::optional<ConfigFile> load_config_file(const std::string& path, const Paths& paths,
-                                                         std::vector<Problem>& problems);
+                                                         std::vector<Problem>& problems,
+                                                         std::size_t limit = k_config_file_limit);
 
 /// A path as people know it.
 [[nodiscard]] std::string shown_path(std::string_view path, const Paths& paths);

@@ -18,7 +18,8 @@ constexpr std::size_t k_trust_limit = 1 << 20;
 Result<std::string> real_folder(const std::string& folder) {
     const std::unique_ptr<char, decltype(&std::free)> resolved(::realpath(folder.c_str(), nullptr), &std::free);
     if (!resolved || !is_directory(resolved.get())) {
-        return Error{ErrorKind::no_input, folder + " is not a folder", "give the folder that holds .mcp-push.toml or config.sh"};
+        return Error{ErrorKind::no_input, folder + " is not a folder",
+                     "give the folder that holds .mcp-push.toml or config.sh"};
     }
     std::string path = resolved.get();
     if (path.find('\n') != std::string::npos) {

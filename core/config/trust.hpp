@@ -11,8 +11,8 @@
 
 namespace mcp_push {
 
-// A project's own files may name channels and redirect messages only where the user said so: `mcp-push config trust DIR`
-// writes the folder and a digest of those files to `trusted` in the state folder. Any change takes the trust away.
+// A project's own files may name channels and redirect messages only where the user said so: `mcp-push config trust
+// DIR` writes the folder and a digest of those files to `trusted` in the state folder. Any change takes the trust away.
 
 /// The files of a folder that trust is about, as read at once: `.mcp-push.toml`, `config.sh`, `.env`.
 struct TrustedFiles {
