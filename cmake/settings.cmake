@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # What every target of ours is built with.
 
 set(CMAKE_CXX_STANDARD 20)
@@ -32,7 +33,8 @@ function(standard_settings target)
         endif()
     endif()
     if(MCP_PUSH_SANITIZE)
-        target_compile_options(${target} PRIVATE -fsanitize=${MCP_PUSH_SANITIZE} -fno-omit-frame-pointer)
+        target_compile_options(${target} PRIVATE -fsanitize=${MCP_PUSH_SANITIZE} -fno-sanitize-recover=all
+            -fno-omit-frame-pointer)
         target_link_options(${target} PRIVATE -fsanitize=${MCP_PUSH_SANITIZE})
     endif()
 endfunction()

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Lists the .cpp files of a folder and writes the constant table of what they define, so that adding a file is all it
 # takes and a file that forgets its constant is a link error that names it.
 #

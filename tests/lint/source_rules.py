@@ -175,7 +175,7 @@ def rule_words(files):
 
 def rule_machines(files):
     """no package registry's host and no path of the machine that built it"""
-    machine = re.compile(r"(?<![\w.$])/(work|tmp/wt|root)/[\w.]+")
+    machine = re.compile(r"(?<![\w.$])/(work/(main|shared|\.library)|tmp/wt|root)/[\w.]+")
     registry = re.compile(r"\"resolved\"\s*:\s*\"http|^\s*registry\s*=|--registry|index-url|\bregistry\.[a-z]+\.[a-z]+"
                           r"|\bdeb\s+(\[[^]]*\]\s*)?https?:|\bartifactory\b", re.MULTILINE)
     for path in files:
