@@ -266,7 +266,8 @@ void DeliveryPass::finish(Queue& queue, const Job& job, Outcome outcome) {
     bool given_up = false;
     if (is_success(outcome.kind)) {
         result.state = DeliveryState::delivered;
-        result.receipt = job.progress.receipts;
+        // Never empty where the row's own still says how far an earlier attempt came.
+        result.receipt = job.progress.receipts.empty() && !job.row.receipt.empty() ? "-" : job.progress.receipts;
         result.remedy.clear();
     } else {
         const auto& options =

@@ -133,7 +133,11 @@ std::vector<std::string> secrets_of(const ChannelSpec& spec, const Settings& set
         for (const auto line : split(settings[field.key], '\n')) { // headers: each value on its own
             const auto colon = line.find(':');
             if (colon == std::string_view::npos || is_public_header(trim(line.substr(0, colon)))) continue;
-            add(std::string(trim(line.substr(colon + 1))));
+            const auto value = trim(line.substr(colon + 1));
+            add(std::string(value));
+            if (const auto space = value.rfind(' '); space != std::string_view::npos) { // "Bearer abc"
+                add(std::string(value.substr(space + 1)));
+            }
         }
     }
     const auto& proxy = settings["proxy"];
