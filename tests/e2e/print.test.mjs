@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { allowed, bash, sleep, subAgent, suite, timed, timings, world } from './lib/world.mjs';
 
-suite('print mode', { concurrency: 4 }, () => {
+suite('print mode', { concurrency: 3 }, () => {
   test('a turn over the threshold is told once', async (t) => {
     const w = await world(t);
     w.script('slow', { text: 'It is done.', delay: 4000 });
@@ -65,6 +65,14 @@ suite('print mode', { concurrency: 4 }, () => {
     await w.tells(['done']);
     assert.equal(w.hooks('Stop').length, 2);
     assert.ok(w.sink.requests[0].time >= w.hooks('Stop')[1].time - 200, 'not at the first Stop');
+  });
+
+  test('a sub-agent that fails is no failure of the turn', async (t) => {
+    const w = await world(t, { settings: allowed });
+    w.script('main', { tools: [subAgent('please look @@sub')] }, { text: 'Started it.' });
+    w.script('sub', { error: { status: 500 }, delay: 4500 });
+    await w.print(['go @@main']).ended;
+    await w.tells(['done']);
   });
 
   test('two sessions at once are told once each', async (t) => {
@@ -136,7 +144,8 @@ suite('print mode', { concurrency: 4 }, () => {
     w.script('slow', { text: 'It is done.', delay: 4000 });
     const run = await w.print(['go @@slow']).ended;
     await w.tells(['done'], { quiet: 0 });
-    assert.ok(run.took < 8000, `the agent took ${run.took} ms`);
+    const after = run.started + run.took - w.hooks('Stop')[0].time;
+    assert.ok(after < 3000, `the agent ended ${after} ms after its turn`);
     const slowest = Math.max(...timings(w.home).map((call) => call.ms));
     assert.ok(slowest < 700, `a hook took ${slowest} ms`);
   });

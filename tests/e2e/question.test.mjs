@@ -6,22 +6,22 @@ import { bash, dialog, plan, question, sleep, suite, world } from './lib/world.m
 
 const since = (w, from) => w.sink.requests[0].time - from.time;
 
-suite('questions', { concurrency: 4 }, () => {
+suite('questions', { concurrency: 3 }, () => {
   test('a permission answered in time is silent, and the wait is not counted as work', async (t) => {
-    const w = await world(t, { threshold: '4s' });
+    const w = await world(t, { threshold: '5s' });
     w.script('ask', { tools: [bash('sleep 1; touch out')] }, { text: 'Done.' });
     const s = await w.screen();
     await s.submit('go @@ask');
     await w.hook('PermissionRequest');
-    await sleep(3300);
+    await sleep(4500);
     await s.answer(dialog, 'Enter');
     const stop = await w.hook('Stop');
-    assert.ok(stop.time - w.hooks('UserPromptSubmit')[0].time > 4200, 'with the wait the turn was over the threshold');
+    assert.ok(stop.time - w.hooks('UserPromptSubmit')[0].time > 5200, 'with the wait the turn was over the threshold');
     await w.tells([]);
   });
 
   test('a permission left waiting is told once, after the reminder of the agent', async (t) => {
-    const w = await world(t);
+    const w = await world(t, { threshold: '5s' });
     w.script('ask', { tools: [bash('touch out')] }, { text: 'Done.' });
     const s = await w.screen();
     await s.submit('go @@ask');
@@ -92,7 +92,7 @@ suite('questions', { concurrency: 4 }, () => {
   });
 
   test('two permissions of one turn that are both left waiting are two questions', async (t) => {
-    const w = await world(t);
+    const w = await world(t, { threshold: '5s' });
     w.script('ask', { tools: [bash('touch one')] }, { tools: [bash('touch two')] }, { text: 'Done.' });
     const s = await w.screen();
     await s.submit('go @@ask');
@@ -108,7 +108,7 @@ suite('questions', { concurrency: 4 }, () => {
   });
 
   test('a question of the model left waiting is told once', async (t) => {
-    const w = await world(t);
+    const w = await world(t, { threshold: '5s' });
     w.script('ask', { tools: [question] }, { text: 'Then blue.' });
     const s = await w.screen();
     await s.submit('go @@ask');

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { allowed, bash, sleep, subAgent, suite, world } from './lib/world.mjs';
 
-suite('interactive screen', { concurrency: 4 }, () => {
+suite('interactive screen', { concurrency: 3 }, () => {
   test('a turn over the threshold is told once, one under it is silent, and the idle reminder adds nothing', async (t) => {
     const w = await world(t, { idleMs: 3000 });
     w.script('long', { text: 'Long.', delay: 4000 });

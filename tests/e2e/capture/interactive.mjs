@@ -69,6 +69,17 @@ export default {
     return 'Sub-agents: on the screen both kinds go to the background.';
   },
 
+  'screen-subagent-failed': async (c) => {
+    await c.open({ settings: free });
+    c.model.script('main', { tools: [agent('look @@sub')] }, { text: 'Started it.' });
+    c.model.script('sub', { error: { status: 500 }, delay: 2500 });
+    const s = await c.screen();
+    await ask(c, s, 'go @@main', 'its sub-agent failed, the turn did not', 2);
+    await sleep(500);
+    await s.exit();
+    return `A sub-agent in the background whose model request fails; StopFailures: ${c.count('StopFailure')}.`;
+  },
+
   'screen-subagent-meanwhile': async (c) => {
     await c.open({ settings: free });
     c.model.script('async', { tools: [agent('look @@sub')] }, { text: 'Started it.' });
@@ -97,6 +108,109 @@ export default {
     await sleep(500);
     await s.exit();
     return 'Shells in the background that end.';
+  },
+
+  'screen-bg-ends-midturn': async (c) => {
+    await c.open({ settings: free });
+    c.model.script('bg', { tools: [bash('sleep 1; echo end', { run_in_background: true })] }, { tools: [bash('sleep 3')] }, { text: 'Both are done.', delay: 1500 });
+    const s = await c.screen();
+    const start = await c.prompt(s, 'go @@bg');
+    let end = await c.hook('Stop');
+    await sleep(2500);
+    for (let n = c.count('Stop'); n > 1; n--) end = await c.hook('Stop');
+    c.turn(start, end, 'done', 'the shell ended while another tool ran');
+    await s.exit();
+    return `A shell in the background that ends while the turn goes on with tools; Stops: ${c.count('Stop')}.`;
+  },
+
+  'screen-ctrl-b': async (c) => {
+    await c.open({ settings: free });
+    c.model.script('tool', { tools: [bash('sleep 8; echo late')] }, { text: 'It goes on in the background.' });
+    const s = await c.screen();
+    const start = await c.prompt(s, 'go @@tool');
+    await c.hook('PreToolUse');
+    await sleep(3000);
+    await s.keys('C-b');
+    await sleep(300);
+    await s.keys('C-b');
+    await c.hook('Stop');
+    c.turn(start, await c.hook('Stop'), 'done', 'a running command was sent to the background by the user; ends with the second Stop');
+    await s.exit();
+    return 'The user sends a running command to the background (Ctrl-B).';
+  },
+
+  'screen-bash-timeout': async (c) => {
+    await c.open({ settings: free });
+    c.model.script('tool', { tools: [bash('sleep 6; echo late', { timeout: 2000 })] }, { text: 'It took too long.' });
+    const s = await c.screen();
+    const start = await c.prompt(s, 'go @@tool');
+    let end = await c.hook('Stop');
+    await sleep(6500);
+    for (let n = c.count('Stop'); n > 1; n--) end = await c.hook('Stop');
+    c.turn(start, end, 'done', 'a command over its time limit of two seconds');
+    await s.exit();
+    return `A command over its time limit; Stops: ${c.count('Stop')}.`;
+  },
+
+  'screen-autocompact': async (c) => {
+    await c.open({ settings: free });
+    c.model.script('full', { tools: [bash('sleep 1')], tokens: 1900000 });
+    const s = await c.screen();
+    await ask(c, s, 'go @@full', 'compacted in the middle');
+    await s.exit();
+    return 'The context is full in the middle of a turn: the agent compacts it and goes on.';
+  },
+
+  'screen-compact-failed': async (c) => {
+    await c.open({ settings: free });
+    c.model.script('full', { tools: [bash('sleep 2')], tokens: 1900000 });
+    c.model.script('compact', { tools: [bash('true')] });
+    const s = await c.screen();
+    const start = await c.prompt(s, 'go @@full');
+    await s.until(/compaction failed|too long/i, 30000);
+    const end = Date.now();
+    await c.hook('Notification', { timeout: 80000 });
+    await sleep(1000);
+    c.turn(start, end, 'failed', 'no StopFailure, only the idle reminder, by when the transcript holds the error; the end is the moment the screen said so');
+    await s.exit();
+    return `The context is full and its compaction fails; Stops: ${c.count('Stop')}, StopFailures: ${c.count('StopFailure')}, Notifications: ${c.count('Notification')}.`;
+  },
+
+  'screen-rewind': async (c) => {
+    await c.open();
+    c.model.script('a', { text: 'Answer a.', delay: 1500 });
+    const s = await c.screen();
+    await ask(c, s, 'go @@a', 'before');
+    await ask(c, s, 'go @@a again', 'the prompt that is taken back');
+    await s.keys('Escape');
+    await sleep(200);
+    await s.keys('Escape');
+    await s.until(/Rewind/);
+    await s.keys('Up');
+    await sleep(300);
+    await s.keys('Enter');
+    await s.until(/Restore/);
+    await s.keys('Enter');
+    await sleep(1500);
+    await ask(c, s, 'go @@a otherwise', 'after going back');
+    await s.exit();
+    return 'The user goes back to an earlier prompt (Escape twice) and sends another in its place.';
+  },
+
+  'screen-resume-inside': async (c) => {
+    await c.open();
+    c.model.script('a', { text: 'Answer a.', delay: 1500 });
+    const one = await c.screen();
+    const { start } = await ask(c, one, 'go @@a', 'first session');
+    await one.exit();
+    const two = await c.screen();
+    await ask(c, two, 'go @@a', 'second session');
+    await two.submit(`/resume ${start.payload.session_id}`);
+    await c.hook('SessionStart', { where: (payload) => payload.source === 'resume' });
+    await sleep(1000);
+    await ask(c, two, 'go @@a', 'the first session again, in the second process');
+    await two.exit();
+    return 'Another session is resumed inside a running process (/resume).';
   },
 
   'screen-bg-fails': async (c) => {

@@ -75,6 +75,57 @@ export default {
     return 'A shell in the background that ends while the model still answers.';
   },
 
+  'print-bg-ends-midturn': async (c) => {
+    await c.open();
+    c.model.script('bg', { tools: [bash('sleep 1; echo end', { run_in_background: true })] }, { tools: [bash('sleep 3')] }, { text: 'Both are done.', delay: 1000 });
+    const run = c.print([...allow, 'go @@bg']);
+    const start = await c.hook('UserPromptSubmit');
+    await run.ended;
+    let end = await c.hook('Stop');
+    for (let n = c.count('Stop'); n > 1; n--) end = await c.hook('Stop');
+    c.turn(start, end, 'done', 'the shell ended while another tool ran');
+    return `A shell in the background that ends while the turn goes on with tools; Stops: ${c.count('Stop')}.`;
+  },
+
+  'print-autocompact': async (c) => {
+    await c.open();
+    c.model.script('full', { tools: [bash('sleep 1')], tokens: 1900000 });
+    await whole(c, c.print([...allow, 'go @@full']), 'done', 'compacted in the middle');
+    return 'The context is full in the middle of a turn: the agent compacts it and goes on.';
+  },
+
+  'print-compact-retried': async (c) => {
+    await c.open();
+    c.model.script('full', { tools: [bash('sleep 2')], tokens: 1900000 });
+    c.model.script('compact', { error: { status: 400, message: 'no' } });
+    const run = c.print([...allow, 'go @@full']);
+    const start = await c.hook('UserPromptSubmit');
+    await run.ended;
+    c.turn(start, await c.hook('Stop'), 'done', 'the StopFailure in it has an agent_id: it is that of the agent inside that compacts, not of the turn');
+    return 'The first try to compact a full context fails, the second does not, and the turn ends well.';
+  },
+
+  'print-compact-failed': async (c) => {
+    await c.open();
+    c.model.script('full', { tools: [bash('sleep 2')], tokens: 1900000 });
+    c.model.script('compact', { tools: [bash('true')] });
+    const run = c.print([...allow, 'go @@full']);
+    const start = await c.hook('UserPromptSubmit');
+    await run.ended;
+    c.turn(start, await c.hook('SessionEnd'), 'failed', `no StopFailure, but SessionEnd finds the error in the transcript; exit ${run.code}: ${run.stdout.trim()}`);
+    return `The context is full and its compaction fails; Stops: ${c.count('Stop')}, StopFailures: ${c.count('StopFailure')}.`;
+  },
+
+  'print-subagent-failed': async (c) => {
+    await c.open();
+    c.model.script('sync', { tools: [agent('please look @@sub', { run_in_background: false })] }, { text: 'The agent failed.', delay: 1500 });
+    c.model.script('async', { tools: [agent('please look @@sub')] }, { text: 'Started it.' });
+    c.model.script('sub', { error: { status: 500 }, delay: 1500 });
+    await whole(c, c.print([...allow, 'go @@sync']), 'done', 'its sub-agent failed, the turn did not');
+    await whole(c, c.print([...allow, 'go @@async']), 'done', 'its sub-agent in the background failed, the turn did not', 2);
+    return `A sub-agent whose model request fails, waited for and in the background; StopFailures: ${c.count('StopFailure')}.`;
+  },
+
   'print-bg-never': async (c) => {
     await c.open();
     c.model.script('bg', { tools: [bash('sleep 1000', { run_in_background: true })] }, { text: 'The server runs.' });
@@ -187,7 +238,7 @@ export default {
     const start = await c.hook('UserPromptSubmit');
     await run.ended;
     const end = await c.hook('SessionEnd');
-    c.turn(start, end, 'killed', `ended by --max-turns: exit ${run.code}`);
+    c.turn(start, end, 'failed', `ended by --max-turns, exit ${run.code}: no StopFailure, but SessionEnd finds max_turns_reached in the transcript`);
     return `The limit of --max-turns is reached; Stop hooks: ${c.count('Stop')}, StopFailure hooks: ${c.count('StopFailure')}.`;
   },
 

@@ -15,10 +15,13 @@ export const target = path.join(here, '../hooks/sequences/claude_code');
 
 // What of a transcript line a reader of its tail could use; the rest is bulk (file contents, prompts of the agent).
 const shorten = (value) => (typeof value === 'string' && value.length > 300 ? `${value.slice(0, 300)}...` : value);
+// Attachments are mostly what the model is told of its surroundings; these say something about the turn.
+const tellingAttachments = ['max_turns_reached', 'queued_command'];
 function trimLine(line) {
   const kept = {};
   for (const key of ['type', 'subtype', 'isMeta', 'isSidechain', 'promptId', 'promptSource', 'turnOrigin', 'isApiErrorMessage', 'error', 'interruptedMessageId', 'isCompactSummary', 'operation', 'content', 'timestamp'])
     if (line[key] !== undefined) kept[key] = shorten(line[key]);
+  if (line.attachment) kept.attachment = Object.fromEntries(Object.entries(line.attachment).filter(([, value]) => typeof value !== 'object').map(([key, value]) => [key, shorten(value)]));
   if (line.message) {
     const { role, content, stop_reason } = line.message;
     kept.message = { role, ...(stop_reason === undefined ? {} : { stop_reason }) };
@@ -69,9 +72,10 @@ export class Capture {
         const parts = (state.rest + buffer.toString()).split('\n');
         state.rest = parts.pop();
         for (const part of parts) {
+          state.bytes = (state.bytes ?? 0) + Buffer.byteLength(part) + 1;
           const line = JSON.parse(part);
-          if (['user', 'assistant', 'system', 'queue-operation'].includes(line.type))
-            this.lines.push({ time: Date.now(), session: path.basename(name, '.jsonl'), line: trimLine(line) });
+          if (['user', 'assistant', 'system', 'queue-operation'].includes(line.type) || tellingAttachments.includes(line.attachment?.type))
+            this.lines.push({ time: Date.now(), until: state.bytes, session: path.basename(name, '.jsonl'), line: trimLine(line) });
         }
       }
     }
@@ -132,6 +136,11 @@ export class Capture {
     clearInterval(this.watcher);
     this.readTranscripts();
     const records = readRecords(this.home);
+    // The file is looked at every 20 ms; what a hook found in it was there by that hook's time.
+    for (const line of this.lines) {
+      const first = records.find((record) => record.payload.session_id === line.session && record.transcriptBytes >= line.until);
+      if (first) line.time = Math.min(line.time, first.time);
+    }
     const zero = Math.min(records[0].time, ...this.turns.map((turn) => turn.start));
     const ms = (time) => (time === null ? null : Math.round(time - zero));
     const result = {

@@ -9,6 +9,7 @@
 //   pace        milliseconds between the words of `text`, for a turn that is cut in the middle of an answer
 //   error       { status, type, message, headers } in place of an answer
 //   drop        true: the connection is closed without an answer
+//   tokens      how full the answer says the context is; a large number makes the agent compact it
 //   stop        stop_reason of the answer ("refusal", "max_tokens"); otherwise end_turn or tool_use
 // A step may also be a function of the request's facts that returns such an object.
 import http from 'node:http';
@@ -34,6 +35,8 @@ function place(messages) {
     if (message.role === 'assistant') answers++;
     if (message.role !== 'user') continue;
     const text = textOf(message.content);
+    // After a compaction the turn goes on from the summary; its script's name is in there no more.
+    if (text.includes('The work so far.')) return { script: 'compacted', step: answers, text };
     if (text.includes('<task-notification>')) return { script: 'notified', step: answers, text };
     const names = [...text.matchAll(/@@([\w-]+)/g)];
     if (names.length) return { script: names.at(-1)[1], step: answers, text };
@@ -41,12 +44,12 @@ function place(messages) {
   return { script: 'none', step: answers, text: '' };
 }
 
-// Requests that are not the conversation: a title, a topic check, the auto mode's classifier, a quota probe.
-function sideAnswer(body) {
+// Requests that are not the conversation: a compaction, a title, a topic check, the auto mode's classifier, a quota probe.
+function sideAnswer(body, scripts) {
+  const last = textOf(body.messages?.at(-1)?.content);
+  if (/Respond with TEXT ONLY/.test(last)) return { kind: 'summary', ...scripts.get('compact')[0] };
   if (body.tools?.length) return null;
   const system = textOf(body.system);
-  const last = textOf(body.messages?.at(-1)?.content);
-  if (/detailed summary|<summary>/i.test(last)) return { kind: 'summary', text: '<summary>The work so far.</summary>' };
   if (/<block>/.test(system + last)) return { kind: 'classifier', text: '<block>no</block>' };
   if (body.output_config?.format || /title/i.test(system)) return { kind: 'title', text: '{"title":"A piece of work"}' };
   return { kind: 'side', text: 'ok' };
@@ -57,7 +60,9 @@ export async function startModel() {
   const requests = [];
   let toolSerial = 0;
 
+  scripts.set('compact', [{ text: '<summary>The work so far.</summary>' }]);
   scripts.set('none', [{ text: 'Hello.' }]);
+  scripts.set('compacted', [{ text: 'Done after the compaction.', delay: 1000 }]);
   scripts.set('notified', [{ text: 'Background came back.' }]);
 
   const handle = async (request, response) => {
@@ -79,7 +84,7 @@ export async function startModel() {
     if (path.endsWith('/count_tokens')) return json(200, { input_tokens: 100 });
     if (!path.endsWith('/v1/messages')) return json(404, { type: 'error', error: { type: 'not_found_error', message: path } });
 
-    const side = sideAnswer(body);
+    const side = sideAnswer(body, scripts);
     const at = place(body.messages ?? []);
     const record = { time: Date.now(), side: side?.kind, model: body.model, body, ...at };
     requests.push(record);
@@ -118,7 +123,7 @@ export async function startModel() {
       content: blocks,
       stop_reason: stop,
       stop_sequence: null,
-      usage: { input_tokens: 100, output_tokens: 20, cache_creation_input_tokens: 0, cache_read_input_tokens: 0 },
+      usage: { input_tokens: step.tokens ?? 100, output_tokens: 20, cache_creation_input_tokens: 0, cache_read_input_tokens: 0 },
     };
     record.answered = Date.now();
     if (!body.stream) return json(200, message);

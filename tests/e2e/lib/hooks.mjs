@@ -30,7 +30,9 @@ export function merge(...tables) {
 
 // In print mode a failed turn's hook is sent SIGTERM within milliseconds: so the command ignores signals first, does
 // no more than a copy, and is no script of its own, whose start would cost a second exec. The file's time says when.
-export const recorder = (home) => `trap '' TERM HUP INT; cd '${home.records}' && cat > $$.part && mv $$.part $$.json`;
+// Then it notes how long the transcript was by that time: the only way to know what a hook could have read there.
+export const recorder = (home) =>
+  `trap '' TERM HUP INT; cd '${home.records}' && cat > $$.part && mv $$.part $$.json; p=$(cat $$.json); t=\${p#*transcript_path\\":\\"}; t=\${t%%\\"*}; [ -f "$t" ] && wc -c <"$t" >$$.size; true`;
 
 export function readRecords(home) {
   return fs
@@ -38,7 +40,12 @@ export function readRecords(home) {
     .filter((name) => name.endsWith('.json'))
     .map((name) => {
       const file = path.join(home.records, name);
-      return { time: fs.statSync(file).mtimeMs, payload: JSON.parse(fs.readFileSync(file, 'utf8')) };
+      const size = path.join(home.records, name.replace(/json$/, 'size'));
+      return {
+        time: fs.statSync(file).mtimeMs,
+        payload: JSON.parse(fs.readFileSync(file, 'utf8')),
+        transcriptBytes: fs.existsSync(size) ? Number(fs.readFileSync(size, 'utf8')) : 0,
+      };
     })
     .sort((a, b) => a.time - b.time);
 }

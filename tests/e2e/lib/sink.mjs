@@ -33,7 +33,7 @@ export async function startSink() {
 // What a message is about, by its outcome in either language.
 export function kindOf({ body }) {
   const kinds = [
-    ['over', /still running|仍在运行|还在运行/],
+    ['over', /still running|仍有.*任务在运行/],
     ['question', /Waiting for you|等待/],
     ['failed', /Task failed|任务失败/],
     ['done', /Task finished|任务完成/],

@@ -66,6 +66,7 @@ export async function world(t, { threshold = '3s', env = {}, settings = {}, idle
     env: {
       MCP_PUSH_BIN: pushBinary,
       MCP_PUSH_THRESHOLD: threshold,
+      MCP_PUSH_LANGUAGE: 'en',
       WEBHOOK_URL: sink.url,
       WEBHOOK_METHOD: 'POST',
       WEBHOOK_CONTENT_TYPE: 'application/json',
