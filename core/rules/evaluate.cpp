@@ -105,7 +105,9 @@ std::vector<const ChannelConfig*> default_route(const Config& config) {
 
 ThresholdChoice choose_threshold(const Event& event, const Config& config, const ChannelConfig* channel,
                                  int local_hour) {
-    ThresholdChoice choice{config.rules.threshold, config.rules.both, "rules.threshold"};
+    const auto origin = config.origins.find("rules.threshold");
+    ThresholdChoice choice{config.rules.threshold, config.rules.both,
+                           origin == config.origins.end() ? "default" : origin->second};
     for (std::size_t i = 0; i < config.rules.overrides.size(); ++i) {
         const RuleOverride& rule = config.rules.overrides[i];
         if (!applies(rule, event, channel, local_hour)) continue;
