@@ -12,7 +12,6 @@ namespace mcp_push {
 namespace {
 
 constexpr std::string_view k_agent = "run";
-constexpr Millis k_lock_patience{400};
 
 Result<EventKind> kind_of(const HookArguments& arguments) {
     const auto kind = parse_event_kind(arguments.status.empty() ? "end" : arguments.status);
@@ -92,7 +91,7 @@ Result<Taken> take_explicit(Teller& teller, const HookArguments& arguments, cons
     if (!arguments.run_id.empty()) {
         // Two projects may use the same id.
         event.run.session = project_root(folder) + "#" + arguments.run_id;
-        auto opened = SessionFile::open(world.paths, k_agent, event.run.session, k_lock_patience);
+        auto opened = SessionFile::open(world.paths, k_agent, event.run.session, k_session_patience);
         if (opened) {
             memory = std::move(opened).value();
             Turn& turn = turn_of(memory->state(), start, now, kind);

@@ -10,8 +10,6 @@
 namespace mcp_push {
 namespace {
 
-/// A hook that cannot have its session to itself within this time goes on without its memory.
-constexpr Millis k_lock_patience{400};
 /// By then the agent's records show whether another hook sent it back to work.
 constexpr Millis k_refusal_shows_after{2'000};
 constexpr JsonLimits k_payload_limits{.depth = 32, .string_bytes = 64 * 1024, .elements = 10'000};
@@ -156,7 +154,7 @@ Result<Taken> take_payload(Teller& teller, std::string_view text, std::string_vi
         history.find_failure = [&](const std::string& turn) { return agent->find_failure(decoded.records, turn); };
     }
 
-    auto memory = SessionFile::open(world.paths, agent->id, decoded.signal.session, k_lock_patience);
+    auto memory = SessionFile::open(world.paths, agent->id, decoded.signal.session, k_session_patience);
     SessionState without_memory{std::string(agent->id), decoded.signal.session, {}, {}};
     if (!memory) log_line(world.paths, world.program, memory.error().text());
     if (memory && !memory->notice().empty()) log_line(world.paths, world.program, memory->notice());

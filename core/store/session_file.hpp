@@ -11,6 +11,9 @@
 
 namespace mcp_push {
 
+/// A hook that cannot have its session to itself within this time goes on without its memory.
+inline constexpr Millis k_session_patience{400};
+
 /// The memory of one session, kept in a small file of its own so that the hook's silent calls open no database. Hooks
 /// of one session run at the same time; whoever holds a SessionFile is alone with it.
 class SessionFile {
