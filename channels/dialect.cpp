@@ -314,6 +314,10 @@ std::string escape(std::string_view text, Dialect dialect) {
     return is_markdown(dialect) ? escape_markdown(text, dialect, true) : std::string(text);
 }
 
+std::string_view paragraph_break(Dialect dialect) {
+    return dialect == Dialect::html ? "<br>\n<br>\n" : dialect == Dialect::feishu_post ? "" : "\n\n";
+}
+
 std::string render(const Document& document, Dialect dialect) {
     if (dialect == Dialect::feishu_post) {
         Json paragraphs = Json::array();
@@ -323,7 +327,8 @@ std::string render(const Document& document, Dialect dialect) {
     }
     std::string text;
     for (const auto& block : document) {
-        if (!text.empty()) text += block.close ? "\n" : dialect == Dialect::html ? "<br>\n<br>\n" : "\n\n";
+        if (!text.empty() && block.close) text += dialect == Dialect::html ? "<br>\n" : "\n";
+        if (!text.empty() && !block.close) text += paragraph_break(dialect);
         text += render_block(block, dialect);
     }
     return text;

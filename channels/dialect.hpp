@@ -12,6 +12,9 @@ namespace mcp_push {
 /// A document as a dialect writes it. feishu_post: the JSON array of its paragraphs; every other: text.
 [[nodiscard]] std::string render(const Document& document, Dialect dialect);
 
+/// What stands between two paragraphs of text.
+[[nodiscard]] std::string_view paragraph_break(Dialect dialect);
+
 /// See shape.hpp.
 [[nodiscard]] std::string escape(std::string_view text, Dialect dialect);
 

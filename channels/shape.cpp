@@ -75,7 +75,8 @@ private:
         std::size_t used = m_can.reserve;
         // Without a body nothing separates it from the title.
         if (!m_can.separate_title && !m_title.empty()) {
-            used += length_in(text_with_title(part, m_can.dialect), m_can.unit) + length_in("\n\n", m_can.unit);
+            used += length_in(text_with_title(part, m_can.dialect), m_can.unit) +
+                    length_in(paragraph_break(m_can.dialect), m_can.unit);
         }
         return used < m_can.max_length ? m_can.max_length - used : 0;
     }
@@ -195,7 +196,7 @@ std::vector<Part> Fitter::fit(const Document& document, std::size_t left_out) {
             // The note is at most this long, whatever its number becomes.
             const auto longest =
                 length_in(render({note(left_out + size_of(rest), chinese)}, m_can.dialect), m_can.unit);
-            const auto separator = length_in("\n\n", m_can.unit);
+            const auto separator = length_in(paragraph_break(m_can.dialect), m_can.unit);
             fill(part, rest, limit > longest + separator ? limit - longest - separator : 0);
             part.push_back(note(left_out + size_of(rest), chinese));
             rest.clear();
@@ -261,7 +262,7 @@ std::string text_with_title(const Part& part, Dialect dialect) {
     }
     // A message without text of its own has its title for a body.
     if (body.empty() || part.plain_body == part.title) return title;
-    return title + (dialect == Dialect::html ? "<br>\n<br>\n" : "\n\n") + body;
+    return title + std::string(paragraph_break(dialect)) + body;
 }
 
 std::vector<Part> shape(const Message& message, const Capabilities& capabilities) {
