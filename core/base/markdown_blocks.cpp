@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "core/base/markdown_blocks.hpp"
 
+#include "core/base/markdown_inline.hpp"
 #include "core/base/text.hpp"
 
 #include <algorithm>
@@ -8,21 +9,27 @@
 namespace mcp_push {
 namespace {
 
-bool is_blank(char c) { return c == ' ' || c == '\t'; }
+/// The line with spaces in place of tabs, which reach to the next multiple of four columns.
+std::string without_tabs(std::string_view line) {
+    std::string result;
+    for (const char c : line) {
+        if (c != '\t') {
+            result += c;
+        } else {
+            result.append(4 - result.size() % 4, ' ');
+        }
+    }
+    return result;
+}
 
-/// A line's indentation in columns (a tab reaches to the next multiple of four) and what stands behind it.
 struct Indented {
     std::size_t columns = 0;
     std::string_view text;
 };
 
-Indented indentation(std::string_view line, std::size_t begin = 0) {
-    std::size_t column = begin;
-    while (!line.empty() && is_blank(line.front())) {
-        column = line.front() == '\t' ? column / 4 * 4 + 4 : column + 1;
-        line.remove_prefix(1);
-    }
-    return {column - begin, line};
+Indented indentation(std::string_view line) {
+    const std::size_t columns = std::min(line.find_first_not_of(" \t"), line.size());
+    return {columns, line.substr(columns)};
 }
 
 /// Takes at most `most` quote marks off a line; how many there were.
@@ -50,7 +57,13 @@ std::size_t marker_length(std::string_view text) {
             return 0;
         ++length;
     }
-    return length == text.size() || is_blank(text[length]) ? length : 0;
+    return length == text.size() || markdown::is_blank(text[length]) ? length : 0;
+}
+
+/// Whether an item with this mark may follow a paragraph's line directly: one that is empty, or that counts from
+/// another number than 1, is only text there.
+bool interrupts_paragraph(std::string_view text, std::size_t marker) {
+    return text.size() > marker && (marker == 1 || (marker == 2 && text[0] == '1'));
 }
 
 bool is_thematic_break(std::string_view text) {
@@ -59,7 +72,7 @@ bool is_thematic_break(std::string_view text) {
     for (const char c : text) {
         if (c == text[0]) {
             ++count;
-        } else if (!is_blank(c)) {
+        } else if (!markdown::is_blank(c)) {
             return false;
         }
     }
@@ -68,7 +81,15 @@ bool is_thematic_break(std::string_view text) {
 
 std::size_t heading_length(std::string_view text) {
     const std::size_t length = std::min(text.find_first_not_of('#'), text.size());
-    return length >= 1 && length <= 6 && (length == text.size() || is_blank(text[length])) ? length : 0;
+    return length >= 1 && length <= 6 && (length == text.size() || markdown::is_blank(text[length])) ? length : 0;
+}
+
+/// The line under a heading's text, or under the head of a table.
+bool is_underline(std::string_view text) {
+    text = trim(text);
+    return !text.empty() &&
+           (text.find_first_not_of('=') == std::string_view::npos ||
+            (text.find_first_not_of("-:| ") == std::string_view::npos && text.find('-') != std::string_view::npos));
 }
 
 std::size_t fence_length(std::string_view text) {
@@ -101,39 +122,53 @@ std::optional<MarkdownLine> MarkdownBlocks::read_code(std::string_view line) {
     return MarkdownLine::fence;
 }
 
-MarkdownLine MarkdownBlocks::next(std::string_view line) {
+MarkdownLine MarkdownBlocks::next(std::string_view raw) {
+    const auto expanded = without_tabs(raw);
+    std::string_view line = expanded;
     if (in_fence()) {
         if (const auto kind = read_code(line)) return *kind;
         m_fence_length = 0;
     }
     const std::size_t quotes = take_quotes(line, 64);
     if (trim(line).empty()) {
-        m_paragraph = false;
+        if (m_empty_item && !m_offsets.empty()) m_offsets.pop_back(); // an item cannot begin with two empty lines
+        m_empty_item = m_paragraph = m_table = false;
         return MarkdownLine::blank;
     }
+    m_empty_item = false;
+    const auto base = [&] { return m_offsets.empty() ? 0 : m_offsets.back(); };
+    auto [column, text] = indentation(line);
+    const bool opens =
+        fence_length(text) > 0 || heading_length(text) > 0 || is_thematic_break(text) || text.starts_with('>');
     if (quotes != m_quotes) {
+        // A quote's paragraph may go on without the quote's mark.
+        const bool lazy = m_paragraph && quotes < m_quotes && (column >= 4 || (!opens && marker_length(text) == 0));
+        if (lazy) return MarkdownLine::text;
         m_quotes = quotes;
         m_offsets.clear();
         m_paragraph = false;
     }
-    auto [column, text] = indentation(line);
     bool begins = !m_paragraph;
-    const bool interrupts = marker_length(text) > 0 || fence_length(text) > 0 || heading_length(text) > 0;
-    if (begins || interrupts) {
+    std::size_t marker = marker_length(text);
+    if (m_paragraph && column >= base() && !interrupts_paragraph(text, marker)) marker = 0;
+    if (m_paragraph && is_underline(text) && column >= base() && column < base() + 4) {
+        m_table = text.find_first_of(":|") != std::string_view::npos;
+        m_paragraph = m_table;
+        return MarkdownLine::block;
+    }
+    if (begins || marker > 0 || opens) {
         while (!m_offsets.empty() && column < m_offsets.back())
             m_offsets.pop_back();
     }
-    const auto base = [&] { return m_offsets.empty() ? 0 : m_offsets.back(); };
     if (column >= base() + 4) return begins ? MarkdownLine::code : MarkdownLine::text;
 
-    while (!is_thematic_break(text)) {
-        const std::size_t marker = marker_length(text);
-        if (marker == 0) break;
+    for (; marker > 0 && !is_thematic_break(text); marker = marker_length(text)) {
         begins = true;
-        const auto [gap, rest] = indentation(text.substr(marker), column + marker);
+        const auto [gap, rest] = indentation(text.substr(marker));
         if (rest.empty() || gap > 4) {
             m_offsets.push_back(column + marker + 1);
             m_paragraph = false;
+            m_empty_item = rest.empty();
             return rest.empty() ? MarkdownLine::block : MarkdownLine::code;
         }
         column += marker + gap;
@@ -150,7 +185,7 @@ MarkdownLine MarkdownBlocks::next(std::string_view line) {
     }
     const bool single = heading_length(text) > 0 || is_thematic_break(text);
     m_paragraph = !single;
-    return begins || single ? MarkdownLine::block : MarkdownLine::text;
+    return begins || single || opens || m_table ? MarkdownLine::block : MarkdownLine::text;
 }
 
 std::string_view strip_block_marks(std::string_view line) {
@@ -162,7 +197,7 @@ std::string_view strip_block_marks(std::string_view line) {
     if (const auto heading = heading_length(line); heading > 0) {
         line = trim(line.substr(heading));
         const auto last = line.find_last_not_of('#');
-        if (last != std::string_view::npos && last + 1 < line.size() && is_blank(line[last]))
+        if (last != std::string_view::npos && last + 1 < line.size() && markdown::is_blank(line[last]))
             line = trim(line.substr(0, last));
     }
     return line;

@@ -33,6 +33,8 @@ private:
     std::vector<std::size_t> m_offsets; ///< columns where the contents of the open list items begin
     std::size_t m_quotes = 0;
     bool m_paragraph = false; ///< the last line was text that may go on
+    bool m_table = false;
+    bool m_empty_item = false; ///< the last line was an item's mark alone
     char m_fence = '`';
     std::size_t m_fence_length = 0; ///< 0: no fence is open
     std::size_t m_fence_quotes = 0;

@@ -38,23 +38,54 @@ std::size_t sequence_length(std::string_view text) {
     return length;
 }
 
-/// Length of the terminal escape sequence at the start of `text`, which begins with ESC.
+/// Length of the terminal escape sequence at the start of `text` (ECMA-48), or 0. A sequence begins with ESC and another
+/// character, or with that character's C1 control, U+0080 to U+009F.
 std::size_t escape_length(std::string_view text) {
-    if (text.size() < 2) return 1;
     std::size_t at = 2;
-    if (text[1] == '[') { // CSI: parameters and intermediates, then one final byte
-        while (at < text.size() && text[at] >= 0x20 && text[at] <= 0x3F)
-            ++at;
-        return at < text.size() && text[at] >= 0x40 && text[at] <= 0x7E ? at + 1 : at;
+    char introducer = '\0';
+    if (text.front() == '\x1b') {
+        if (text.size() < 2) return 1;
+        introducer = text[1];
+    } else if (text.size() >= 2 && text[0] == '\xC2' && static_cast<unsigned char>(text[1]) < 0xA0) {
+        introducer = static_cast<char>(static_cast<unsigned char>(text[1]) - 0x40);
+    } else {
+        return 0;
     }
-    if (text[1] == ']' || text[1] == 'P' || text[1] == '_' || text[1] == '^') { // OSC, DCS, APC, PM: to BEL or ST
+    const auto within = [&](char low, char high) { return at < text.size() && text[at] >= low && text[at] <= high; };
+    switch (introducer) {
+    case '[': // CSI: parameters and intermediates, then one final byte
+        while (within(0x20, 0x3F)) ++at;
+        return within(0x40, 0x7E) ? at + 1 : at;
+    case ']': // OSC, DCS, SOS, PM and APC reach to BEL or ST
+    case 'P':
+    case 'X':
+    case '^':
+    case '_':
         for (; at < text.size() && text[at] != '\n'; ++at) {
             if (text[at] == '\a') return at + 1;
-            if (text[at] == '\x1b' && at + 1 < text.size() && text[at + 1] == '\\') return at + 2;
+            const auto next = text.substr(at, 2);
+            if (next == "\x1b\\" || next == "\xC2\x9C") return at + 2;
         }
         return at;
+    default:
+        if (text.front() != '\x1b') return 2;
+        if (introducer < 0x20 || introducer > 0x7E) return 1;
+        if (introducer >= 0x30) return 2;
+        while (within(0x20, 0x2F)) ++at; // a character set and its like: intermediates, then one final byte
+        return within(0x30, 0x7E) ? at + 1 : at;
     }
-    return text[1] >= 0x20 && text[1] <= 0x7E ? 2 : 1;
+}
+
+/// Characters that make a terminal or a phone show a text in another order than it is in: U+202A to U+202E, U+2066 to
+/// U+2069. A command could look harmless with them.
+bool is_order_control(std::string_view character) {
+    return (character >= "\xE2\x80\xAA" && character <= "\xE2\x80\xAE") ||
+           (character >= "\xE2\x81\xA6" && character <= "\xE2\x81\xA9");
+}
+
+/// U+0085, U+2028 and U+2029 break a line too.
+bool is_line_separator(std::string_view character) {
+    return character == "\xC2\x85" || character == "\xE2\x80\xA8" || character == "\xE2\x80\xA9";
 }
 
 } // namespace
@@ -87,9 +118,9 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
 
 std::string join(const std::vector<std::string>& parts, std::string_view separator) {
     std::string result;
-    for (const auto& part : parts) {
-        if (!result.empty()) result += separator;
-        result += part;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        if (i > 0) result += separator;
+        result += parts[i];
     }
     return result;
 }
@@ -139,6 +170,7 @@ std::string_view tail(std::string_view text, std::size_t lines, std::size_t byte
 
 std::string head(std::string_view text, std::size_t lines, std::size_t bytes) {
     text = trim(text);
+    if (lines == 0) return {};
     std::size_t end = 0;
     for (std::size_t line = 0; line < lines && end < text.size(); ++line) {
         end = std::min(text.find('\n', end), text.size());
@@ -151,12 +183,18 @@ std::string head(std::string_view text, std::size_t lines, std::size_t bytes) {
 std::string one_line(std::string_view text) {
     std::string result;
     result.reserve(text.size());
-    for (const char c : trim(text)) {
-        if (!is_space(c)) {
-            result += c;
-        } else if (!result.empty() && result.back() != ' ') {
-            result += ' ';
+    bool space = false;
+    while (!text.empty()) {
+        const std::size_t length = std::max<std::size_t>(sequence_length(text), 1);
+        const auto character = text.substr(0, length);
+        text.remove_prefix(length);
+        if (is_space(character.front()) || is_line_separator(character)) {
+            space = true;
+            continue;
         }
+        if (space && !result.empty()) result += ' ';
+        space = false;
+        result += character;
     }
     return result;
 }
@@ -191,11 +229,21 @@ std::string clean_text(std::string_view text) {
     result.reserve(text.size());
     while (!text.empty()) {
         const char c = text.front();
-        if (c == '\x1b') {
-            text.remove_prefix(escape_length(text));
+        const auto length = sequence_length(text);
+        const auto character = text.substr(0, length);
+        if (is_line_separator(character)) {
+            result += '\n';
+            text.remove_prefix(length);
             continue;
         }
-        const auto length = sequence_length(text);
+        if (const auto escape = escape_length(text); escape > 0) {
+            text.remove_prefix(escape);
+            continue;
+        }
+        if (is_order_control(character)) {
+            text.remove_prefix(length);
+            continue;
+        }
         if (length == 0) {
             result += "\xEF\xBF\xBD";
             text.remove_prefix(1);
@@ -205,7 +253,7 @@ std::string clean_text(std::string_view text) {
         if (c == '\r' && text.size() > 1 && text[1] != '\n') {
             result += '\n'; // a lone carriage return overwrites a line on a terminal; a message keeps both
         } else if (!control || c == '\n' || c == '\t') {
-            result += text.substr(0, length);
+            result += character;
         }
         text.remove_prefix(length);
     }
@@ -235,16 +283,23 @@ bool matches_pattern(std::string_view text, std::string_view pattern) {
     std::size_t p = 0;
     std::size_t star = std::string_view::npos;
     std::size_t mark = 0;
+    const auto character_length = [&](std::size_t at) {
+        return std::max<std::size_t>(sequence_length(text.substr(at)), 1);
+    };
     while (t < text.size()) {
         if (p < pattern.size() && pattern[p] == '*') {
             star = p++;
             mark = t;
-        } else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t])) {
+        } else if (p < pattern.size() && pattern[p] == '?') {
+            t += character_length(t);
+            ++p;
+        } else if (p < pattern.size() && pattern[p] == text[t]) {
             ++t;
             ++p;
         } else if (star != std::string_view::npos) {
             p = star + 1;
-            t = ++mark;
+            mark += character_length(mark);
+            t = mark;
         } else {
             return false;
         }

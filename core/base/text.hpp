@@ -28,8 +28,9 @@ namespace mcp_push {
 [[nodiscard]] std::string one_line(std::string_view text);
 
 [[nodiscard]] bool is_valid_utf8(std::string_view text);
-/// Every byte that is not part of valid UTF-8 becomes U+FFFD; NUL and other C0 controls but tab and line feed are
-/// dropped, and so are terminal escape sequences (ECMA-48), which a message must never carry.
+/// Every byte that is not part of valid UTF-8 becomes U+FFFD. What a message must never carry is dropped: C0 and C1
+/// controls but tab and line feed, terminal escape sequences (ECMA-48), characters that change the order in which a text
+/// is shown (a command could look harmless with them). Other line ends become line feeds.
 [[nodiscard]] std::string clean_text(std::string_view text);
 /// Every byte that is not part of valid UTF-8 becomes U+FFFD; nothing else changes.
 [[nodiscard]] std::string repair_utf8(std::string_view text);
@@ -41,7 +42,7 @@ namespace mcp_push {
 /// "1", "true", "yes", "y", "on", in any case.
 [[nodiscard]] bool is_truthy(std::string_view text);
 
-/// Shell-style pattern with `*` and `?`, the whole text, case-sensitive.
+/// Shell-style pattern with `*` and `?` (one character), the whole text, case-sensitive.
 [[nodiscard]] bool matches_pattern(std::string_view text, std::string_view pattern);
 
 /// RFC 3986 percent-encoding of everything but unreserved characters.
