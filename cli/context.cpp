@@ -7,6 +7,8 @@
 
 #include <unistd.h>
 
+#include <array>
+#include <cerrno>
 #include <charconv>
 
 namespace mcp_push {
@@ -57,6 +59,21 @@ void Context::complain(std::string_view text) {
 }
 
 void Context::log(std::string_view text) const { log_line(paths, k_program, text, clock); }
+
+Result<std::string> read_standard_input(std::size_t limit) {
+    std::string text;
+    std::array<char, 64 * 1024> buffer{};
+    for (;;) {
+        const ssize_t got = ::read(STDIN_FILENO, buffer.data(), buffer.size());
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return Error{ErrorKind::no_input, "standard input cannot be read: " + errno_text(errno)};
+        if (got == 0) return text;
+        text.append(buffer.data(), static_cast<std::size_t>(got));
+        if (text.size() > limit) {
+            return Error{ErrorKind::payload, "standard input is longer than " + std::to_string(limit >> 20) + " MiB"};
+        }
+    }
+}
 
 Result<long long> parse_count(std::string_view option, std::string_view text, long long least) {
     long long count = 0;

@@ -24,6 +24,8 @@ public:
     const Clock& clock;
     Output out;
     Output err;
+    /// As we were started; we ourselves always ignore SIGPIPE, the commands that we run must not.
+    bool ignores_sigpipe = false;
 
     /// The folder in which the command was started; "" when it is gone.
     [[nodiscard]] const std::string& folder() const { return m_folder; }
@@ -44,6 +46,9 @@ private:
     std::optional<Config> m_config;
     std::unique_ptr<Store> m_store;
 };
+
+/// Standard input to its end. Kind payload when it is longer than `limit` bytes.
+[[nodiscard]] Result<std::string> read_standard_input(std::size_t limit);
 
 /// A whole number of at least `least`, from an option's text. Kind usage.
 [[nodiscard]] Result<long long> parse_count(std::string_view option, std::string_view text, long long least);

@@ -145,7 +145,7 @@ std::string help_text(const std::vector<const CommandSpec*>& path, std::size_t w
 }
 
 std::string overview_text(std::span<const CommandSpec* const> commands, std::size_t width) {
-    constexpr std::size_t k_column = 16;
+    constexpr std::size_t k_column = 18;
     std::string text = "mcp-push tells you, on the channel you really read, that a long task has ended or needs you.\n"
                        "\nUsage: mcp-push COMMAND ...\n";
     for (const auto group : {CommandGroup::send, CommandGroup::look, CommandGroup::set_up, CommandGroup::work}) {

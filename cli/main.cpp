@@ -24,8 +24,9 @@ int fail(Context& context, std::string_view command, const Error& error) {
     return exit_code_of(error.kind);
 }
 
-int run(const std::vector<std::string>& words) {
+int run(const std::vector<std::string>& words, bool ignores_sigpipe) {
     Context context;
+    context.ignores_sigpipe = ignores_sigpipe;
     auto line = parse_line(command_specs(), words);
     if (!line) return fail(context, "mcp-push", line.error());
     const auto width = std::min(context.out.width(k_help_width), k_help_width);
@@ -48,9 +49,10 @@ int run(const std::vector<std::string>& words) {
 } // namespace mcp_push
 
 int main(int argc, char** argv) {
-    std::signal(SIGPIPE, SIG_IGN); // a reader that leaves early ends the writing, not a delivery at work
+    // A reader that leaves early ends the writing, not a delivery at work.
+    const bool ignores_sigpipe = std::signal(SIGPIPE, SIG_IGN) == SIG_IGN;
     try {
-        return mcp_push::run(std::vector<std::string>(argv + 1, argv + argc));
+        return mcp_push::run(std::vector<std::string>(argv + 1, argv + argc), ignores_sigpipe);
     } catch (const std::bad_alloc&) {
         std::fputs("mcp-push: out of memory\n", stderr);
     } catch (const std::exception& defect) {

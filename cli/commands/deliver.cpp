@@ -26,7 +26,6 @@ static constexpr Example k_examples[] = {
 
 static constexpr Millis k_keep_patience{5'000};
 static constexpr Millis k_keep_pause{250};
-static constexpr std::size_t k_longest_sleep_ms = 1'000;
 
 /// Tries to keep a notification for a while: the disk may be full or the database locked for a moment only.
 static Status keep(Context& context, const NewNotification& given) {
@@ -46,32 +45,28 @@ static Status keep(Context& context, const NewNotification& given) {
     }
 }
 
-/// Delivers from memory: no lock, since there is no outbox to share.
-static Result<int> deliver_from_memory(Context& context, const NewNotification& given, const StopSignal& stop) {
+/// Delivers from memory, alone: there is no outbox to share. A signal ends it like any program; nothing could be given
+/// back.
+static Result<int> deliver_from_memory(Context& context, const NewNotification& given) {
     TRY_ASSIGN(const auto store, Store::open_in_memory());
     TRY(store->keep(given, context.clock.now()));
     TRY_ASSIGN(const auto deliverer, Deliverer::make(context, *store));
-    while (!stop.requested()) {
-        TRY(deliver_due(deliverer->world(), "memory"));
-        TRY_ASSIGN(const auto next, store->next_due());
-        if (!next) return 0;
-        const auto left = (*next - context.clock.now()).count();
-        ::poll(nullptr, 0, static_cast<int>(std::clamp<long long>(left, 0, k_longest_sleep_ms)));
-    }
+    deliverer->world().paths.state_dir.clear();
+    TRY(run_deliverer(deliverer->world(), Stay::while_anything_waits, nullptr));
     return 0;
 }
 
 static Result<int> deliver(const Invocation& invocation) {
     Context& context = invocation.context;
-    const StopSignal stop(context.paths);
     if (invocation.has("given")) {
         TRY_ASSIGN(const auto text, read_input(STDIN_FILENO, k_keep_patience));
         TRY_ASSIGN(const auto given, notification_from_text(text));
         if (const auto kept = keep(context, given); !kept) {
             context.log("the outbox cannot take a notification, so it is sent from memory: " + kept.error().text());
-            return deliver_from_memory(context, given, stop);
+            return deliver_from_memory(context, given);
         }
     }
+    const StopSignal stop(context.paths);
     TRY_ASSIGN(Store* const store, context.store());
     TRY_ASSIGN(const auto deliverer, Deliverer::make(context, *store));
     const auto stay = invocation.has("follow")                                ? Stay::for_ever

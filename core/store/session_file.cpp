@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <functional>
 #include <memory>
 
 namespace mcp_push {
@@ -169,6 +171,24 @@ Status SessionFile::save() {
     TRY(write_file(m_path, text));
     m_text = std::move(text);
     return {};
+}
+
+std::vector<RememberedSession> list_sessions(const Paths& paths) {
+    std::vector<RememberedSession> sessions;
+    const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir(paths.sessions_dir().c_str()), &::closedir);
+    if (!folder) return sessions;
+    while (const dirent* const entry = ::readdir(folder.get())) {
+        const std::string path = paths.sessions_dir() + "/" + entry->d_name;
+        struct stat info {};
+        if (!path.ends_with(".json") || ::stat(path.c_str(), &info) != 0) continue;
+        const auto text = read_file(path, 1 << 20);
+        if (!text) continue;
+        auto state = session_from_text(*text);
+        if (!state) continue;
+        sessions.push_back({from_millis(static_cast<long long>(info.st_mtime) * 1000), std::move(state).value()});
+    }
+    std::ranges::sort(sessions, std::ranges::greater(), &RememberedSession::changed);
+    return sessions;
 }
 
 int forget_sessions(const Paths& paths, TimePoint before) {

@@ -8,6 +8,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace mcp_push {
 
@@ -42,6 +43,13 @@ private:
 
 /// Removes the memory of sessions that have not changed since `before`. Returns how many.
 [[nodiscard]] int forget_sessions(const Paths& paths, TimePoint before);
+
+/// What is remembered of each session, the one that changed last first. Damaged files are left out.
+struct RememberedSession {
+    TimePoint changed{};
+    SessionState state;
+};
+[[nodiscard]] std::vector<RememberedSession> list_sessions(const Paths& paths);
 
 [[nodiscard]] std::string session_to_text(const SessionState& state);
 [[nodiscard]] Result<SessionState> session_from_text(std::string_view text);
