@@ -33,7 +33,7 @@ struct AgentSpec {
     /// When the prompt of a turn was sent, from the agent's records; reads a bounded tail.
     std::optional<TimePoint> (*find_start)(const std::string& records, const std::string& turn) = nullptr;
     /// The error with which a turn ended, from the agent's records; reads a bounded tail.
-    std::optional<std::string> (*find_failure)(const std::string& records, const std::string& turn) = nullptr;
+    std::optional<RecordedFailure> (*find_failure)(const std::string& records, const std::string& turn) = nullptr;
     /// Whether the records show that the user has dealt with a question asked at this time (an interrupt, an answer).
     bool (*dealt_with)(const std::string& records, TimePoint asked) = nullptr;
     /// Whether another hook is configured that may refuse the end of a turn and send the agent back to work.

@@ -61,6 +61,12 @@ struct Signal {
     std::string text;                       ///< the prompt, the last answer, the error, the question
 };
 
+/// An error with which a turn ended, as the agent's own records have it.
+struct RecordedFailure {
+    std::string text;
+    TimePoint at{};
+};
+
 struct OpenQuestion {
     std::string id; ///< "q1", "q2", ... within the turn
     std::string tool;

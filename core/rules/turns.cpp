@@ -145,7 +145,7 @@ private:
         if (m_state.previous && has_id(*m_state.previous, m_signal.turn)) return *m_state.previous;
         const auto start = learn_start();
         if (m_state.turn && m_state.turn->phase == TurnPhase::running) {
-            interrupt(*m_state.turn, "interrupted: another turn goes on");
+            give_up(*m_state.turn, "interrupted: another turn goes on");
         }
         return open(start);
     }
@@ -162,16 +162,32 @@ private:
         return queued ? m_state.turn->queued : std::nullopt;
     }
 
-    void interrupt(Turn& turn, std::string note) {
+    /// The end of this turn was never reported: it failed, if the agent's records say so, or else was interrupted.
+    void give_up(Turn& turn, std::string note) {
+        if (tell_recorded_failure(turn)) return;
         silent(turn, std::move(note));
         turn.phase = TurnPhase::interrupted;
         turn.stopped = m_now;
         turn.questions.clear();
     }
 
+    bool tell_recorded_failure(Turn& turn) {
+        auto failure = m_history.find_failure ? m_history.find_failure(turn.current) : std::nullopt;
+        if (!failure) return false;
+        // An error that is older than the turn's prompt is another turn's.
+        if (turn.start && failure->at < turn.start->wall) return false;
+        end(turn, TurnEvent::Kind::failed, ago(m_now.wall - failure->at), std::move(failure->text));
+        return true;
+    }
+
+    [[nodiscard]] Moment ago(Millis length) const {
+        const Millis back = std::max(Millis(0), length);
+        return {m_now.wall - back, m_now.boot - back};
+    }
+
     void session_start() {
         if (m_state.turn && is_open(m_state.turn->phase)) {
-            interrupt(*m_state.turn, "interrupted: its process ended without a word");
+            give_up(*m_state.turn, "interrupted: its process ended without a word");
         }
         forget_background();
     }
@@ -193,7 +209,7 @@ private:
                 turn.queued = m_now; // typed while the turn runs: it shares the turn's id
                 return;
             }
-            if (turn.phase == TurnPhase::running) interrupt(turn, "interrupted: the next prompt came before an end");
+            if (turn.phase == TurnPhase::running) give_up(turn, "interrupted: the next prompt came before an end");
             user_went_on(turn);
         }
         open(m_now).prompt = cut(m_signal.text, k_prompt_bytes);
@@ -387,6 +403,11 @@ private:
             silent(turn, "this turn's end is known already");
             return;
         }
+        if (!m_signal.sub_agent.empty()) {
+            std::erase_if(turn.questions, [&](const OpenQuestion& q) { return q.sub_agent == m_signal.sub_agent; });
+            silent(turn, "a sub-agent failed: the turn goes on");
+            return;
+        }
         end(turn, TurnEvent::Kind::failed, m_now, m_signal.text);
     }
 
@@ -401,9 +422,9 @@ private:
             end(turn, TurnEvent::Kind::ended, turn.stopped, turn.answer);
             break;
         case TurnPhase::running: { // the end itself was not reported: a reminder follows nothing else
+            if (tell_recorded_failure(turn)) break;
             const auto whole = turn.start ? elapsed(*turn.start, m_now) : std::nullopt;
-            const Millis back = whole ? std::min(*whole, k_idle_after) : Millis(0);
-            end(turn, TurnEvent::Kind::ended, Moment{m_now.wall - back, m_now.boot - back}, {});
+            end(turn, TurnEvent::Kind::ended, ago(whole ? std::min(*whole, k_idle_after) : Millis(0)), {});
             break;
         }
         default:
@@ -423,12 +444,7 @@ private:
         turn.questions.clear();
         if (turn.phase == TurnPhase::running) {
             // A failed turn's own hook may have been killed before it could say so.
-            auto error = m_history.find_failure ? m_history.find_failure(turn.current) : std::nullopt;
-            if (error) {
-                end(turn, TurnEvent::Kind::failed, m_now, std::move(*error));
-            } else {
-                interrupt(turn, "interrupted: the session ended in the middle of the turn");
-            }
+            give_up(turn, "interrupted: the session ended in the middle of the turn");
         } else if (turn.phase == TurnPhase::waiting_shells) {
             if (m_signal.by_hand && !grace_is_over(turn)) {
                 silent(turn, "closed by the user before it was told as over");
@@ -437,7 +453,7 @@ private:
                 settle(turn);
             }
         } else if (turn.phase == TurnPhase::waiting_agents) {
-            interrupt(turn, "interrupted: the session ended while background agents worked");
+            give_up(turn, "interrupted: the session ended while background agents worked");
         }
         forget_background();
     }

@@ -16,7 +16,7 @@ struct History {
     /// When the prompt with this id was sent, from the agent's own records.
     std::function<std::optional<TimePoint>(const std::string& turn)> find_start = {};
     /// The error with which the turn of this id ended, from the agent's own records.
-    std::function<std::optional<std::string>(const std::string& turn)> find_failure = {};
+    std::function<std::optional<RecordedFailure>(const std::string& turn)> find_failure = {};
 };
 
 /// Something that happened to a run, as the turn machine found it; `evaluate` decides whether anybody is told.

@@ -218,20 +218,42 @@ static std::optional<TimePoint> find_start(const std::string& records, const std
     return start;
 }
 
-static std::optional<std::string> find_failure(const std::string& records, const std::string&) {
-    std::optional<std::string> error;
+/// The error that this record tells, if it does.
+static std::optional<RecordedFailure> failure_of(const Json& record) {
+    RecordedFailure failure;
+    if (bool_member(record, "isApiErrorMessage")) {
+        failure.text = text_of(record);
+        if (failure.text.empty()) failure.text = string_member(record, "error", "API error");
+    } else if (const Json& note = member(record, "attachment"); string_member(note, "type") == "max_turns_reached") {
+        failure.text = "Reached max turns (" + std::to_string(integer_member(note, "maxTurns").value_or(0)) + ")";
+    } else {
+        return std::nullopt;
+    }
+    const auto when = time_of(record);
+    if (!when) return std::nullopt;
+    failure.at = *when;
+    return failure;
+}
+
+/// A turn failed when an error is the last thing in it. Its prompt and its tools' results are lines of the user's side
+/// that bear its id; the agent's answers bear none.
+static std::optional<RecordedFailure> find_failure(const std::string& records, const std::string& turn) {
+    std::optional<RecordedFailure> last;
+    bool decided = false;
     each_record(records, "\"type\"", [&](const Json& record) {
         const auto type = string_member(record, "type");
-        if (type == "assistant") {
-            if (bool_member(record, "isApiErrorMessage")) {
-                error = text_of(record);
-                if (error->empty()) error = string_member(record, "error", "API error");
-            }
-            return true;
+        if (type == "user") {
+            if (turn.empty() || string_member(record, "promptId") == turn) return true;
+            last.reset(); // all of that was a later turn's
+            decided = false;
+            return false;
         }
-        return type == "user"; // the turn's own prompt or a tool's result: what came after it was no error
+        if (decided) return false;
+        last = failure_of(record);
+        decided = last.has_value() || type == "assistant";
+        return false;
     });
-    return error;
+    return last;
 }
 
 /// Whether a record of the user's side, not older than `since`, holds one of these texts.

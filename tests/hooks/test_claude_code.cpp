@@ -124,11 +124,48 @@ TEST_CASE("claude code: the transcript's tail tells a turn's start, its failure 
             "\n");
     CHECK(claude().find_start(path, "p1") == at("2026-01-01T11:00:00Z"));
     CHECK_FALSE(claude().find_start(path, "p0").has_value()); // beyond the tail that is read
-    CHECK(claude().find_failure(path, "p1") == "API Error: 529 overloaded");
+    const auto failure = claude().find_failure(path, "p1");
+    REQUIRE(failure.has_value());
+    CHECK(failure->text == "API Error: 529 overloaded");
+    CHECK(failure->at == at("2026-01-01T11:01:00Z"));
     CHECK(claude().dealt_with(path, at("2026-01-01T11:00:03Z")));
     CHECK_FALSE(claude().dealt_with(path, at("2026-01-01T11:00:06Z")));
     CHECK_FALSE(claude().find_start(home.path("absent.jsonl"), "p1").has_value());
     CHECK_FALSE(claude().find_failure("", "p1").has_value());
+}
+
+TEST_CASE("claude code: a turn failed when an error is the last thing in it, whatever came in later turns") {
+    const TempHome home;
+    const std::string prompt1 =
+        R"({"type":"user","promptId":"p1","timestamp":"2026-01-01T11:00:00Z","message":{"content":"go"}})"
+        "\n";
+    const std::string prompt2 =
+        R"({"type":"user","promptId":"p2","timestamp":"2026-01-01T12:00:00Z","message":{"content":"again"}})"
+        "\n";
+    const std::string error =
+        R"({"type":"assistant","isApiErrorMessage":true,"error":"server_error","timestamp":"2026-01-01T11:05:00Z","message":{"content":[]}})"
+        "\n";
+    const std::string limit =
+        R"({"type":"attachment","timestamp":"2026-01-01T11:05:00Z","attachment":{"type":"max_turns_reached","maxTurns":3}})"
+        "\n";
+    const std::string queued =
+        R"({"type":"attachment","timestamp":"2026-01-01T11:05:00Z","attachment":{"type":"queued_command"}})"
+        "\n";
+    const std::string answer =
+        R"({"type":"assistant","timestamp":"2026-01-01T11:06:00Z","message":{"content":[{"type":"text","text":"Done."}]}})"
+        "\n";
+    const auto found = [&](const std::string& text, const std::string& turn) {
+        const auto failure = claude().find_failure(home.write("t.jsonl", text), turn);
+        return failure ? failure->text : "";
+    };
+    CHECK(found(prompt1 + error, "p1") == "server_error");
+    CHECK(found(prompt1 + error + queued, "p1") == "server_error");
+    CHECK(found(prompt1 + limit, "p1") == "Reached max turns (3)");
+    CHECK(found(prompt1 + error + prompt2 + answer, "p1") == "server_error");
+    CHECK(found(prompt1 + error + prompt2 + answer, "p2").empty());
+    CHECK(found(prompt1 + error + prompt2, "p2").empty());
+    CHECK(found(prompt1 + error + answer, "p1").empty());
+    CHECK(found(prompt1 + answer + prompt2 + error, "p1").empty());
 }
 
 TEST_CASE("claude code: a stop can be refused only where a hook of somebody else is configured") {

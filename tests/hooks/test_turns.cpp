@@ -39,6 +39,10 @@ public:
                               .tool_key = key,
                               .tool_duration = Millis(static_cast<long long>(took * 1000))});
     }
+    /// From now on the agent's records end with this error.
+    void fails_at(double seconds, const std::string& text) {
+        history.find_failure = [=](const std::string&) { return RecordedFailure{text, at(seconds).wall}; };
+    }
     static Moment at(double seconds) {
         const auto ms = static_cast<long long>(seconds * 1000);
         return {from_millis(1'700'000'000'000 + ms), Millis(5'000'000 + ms)};
@@ -151,10 +155,12 @@ TEST_CASE("turns: a failure that comes after the next prompt still belongs to it
 
 TEST_CASE("turns: a session that ends in the middle of a failed turn tells the failure, and only once") {
     Session session;
-    session.history.find_failure = [](const std::string&) { return std::optional<std::string>("API Error: 529"); };
+    session.fails_at(70, "API Error: 529");
     session.prompt(0, "p1");
     const auto events = session.feed(75, {.kind = SignalKind::session_end});
-    CHECK(single(events, TurnEvent::Kind::failed).text == "API Error: 529");
+    const auto failed = single(events, TurnEvent::Kind::failed);
+    CHECK(failed.text == "API Error: 529");
+    CHECK(failed.duration == Millis(70'000));
     CHECK(only_silent(session.feed(75.01, {.kind = SignalKind::failure, .turn = "p1", .text = "late"})));
 }
 
@@ -165,6 +171,37 @@ TEST_CASE("turns: a failure that comes after the session's end is still told") {
     CHECK(single(session.feed(75.01, {.kind = SignalKind::failure, .turn = "p1", .text = "late"}),
                  TurnEvent::Kind::failed)
               .duration == Millis(75'010));
+}
+
+TEST_CASE("turns: a failure without a hook of its own is found at the next prompt and at the idle reminder") {
+    for (const auto kind : {SignalKind::prompt, SignalKind::idle, SignalKind::session_start}) {
+        Session session;
+        session.prompt(0, "p1");
+        session.fails_at(70, "Prompt is too long");
+        const auto failed = single(session.feed(100, {.kind = kind, .turn = "p2"}), TurnEvent::Kind::failed);
+        CHECK(failed.turn == "p1");
+        CHECK(failed.text == "Prompt is too long");
+        CHECK(failed.duration == Millis(70'000));
+        CHECK(only_silent(session.feed(200, {.kind = SignalKind::session_end})));
+    }
+}
+
+TEST_CASE("turns: an error that is older than the turn is not its own") {
+    Session session;
+    session.fails_at(0, "API Error: 529");
+    session.prompt(10, "p1");
+    CHECK(only_silent(session.feed(90, {.kind = SignalKind::session_end})));
+}
+
+TEST_CASE("turns: a sub-agent that fails ends its own questions and nothing else") {
+    Session session;
+    session.prompt(0, "p1");
+    session.question(20, "p1", "main's");
+    session.feed(30, {.kind = SignalKind::question, .turn = "p1", .sub_agent = "a1", .tool_key = "its own"});
+    CHECK(only_silent(session.feed(40, {.kind = SignalKind::failure, .turn = "p1", .sub_agent = "a1", .text = "500"})));
+    CHECK(judge_hold(session.state, Hold::question, "p1", "q1") == HoldVerdict::release);
+    CHECK(judge_hold(session.state, Hold::question, "p1", "q2") == HoldVerdict::cancel);
+    CHECK(single(session.stop(75, "p1"), TurnEvent::Kind::ended).duration == Millis(75'000));
 }
 
 TEST_CASE("turns: a turn with background agents ends when the last of them has come back") {
