@@ -199,10 +199,11 @@ Result<Teller::Prepared> Teller::prepare(Request request) {
     Prepared prepared;
     Told& told = prepared.told;
     told.decision = verdicts[0].decision;
-    const auto message = compose(event, {.language = settings.language,
-                                         .privacy = settings.privacy,
-                                         .urgency = request.urgency.value_or(told.decision.urgency),
-                                         .event = request.as_event});
+    const ComposeOptions options{.language = settings.language,
+                                 .privacy = settings.privacy,
+                                 .urgency = request.urgency.value_or(told.decision.urgency),
+                                 .event = request.as_event};
+    auto message = compose(event, options);
     if (is_skipped(event, message, settings.rules)) {
         told.decision.rule = "title skipped by SKIP_PUSH_TITLE";
         told.decision.send = told.decision.event = false;
@@ -215,6 +216,11 @@ Result<Teller::Prepared> Teller::prepare(Request request) {
         if (verdict.decision.silent()) continue;
         NewNotification notification;
         notification.event = event;
+        if (event.duration && verdict.due > event.at) {
+            // A question that is told later has waited longer by then.
+            notification.event.duration = *event.duration + (verdict.due - event.at);
+            message = compose(notification.event, options);
+        }
         notification.decision = verdict.decision;
         notification.decision.urgency = request.urgency.value_or(verdict.decision.urgency);
         notification.event_key = request.event_key;

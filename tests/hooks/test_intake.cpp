@@ -144,6 +144,7 @@ TEST_CASE("intake: a question is held until the run reaches the threshold and is
     CHECK(row.state == "held");
     CHECK(row.hold.kind == Hold::question);
     CHECK(row.due == start + Millis(60'001));
+    CHECK(row.event.duration == Millis(60'001)); // told as long as it has waited by then
     CHECK(row.event.facts.waits == "npm publish");
     CHECK(row.decision.rule.find("notify_event") == std::string::npos);
 }
