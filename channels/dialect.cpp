@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "channels/dialect.hpp"
 
+#include "channels/shape.hpp"
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
 
@@ -107,8 +108,8 @@ std::string escape_markdown(std::string_view text, Dialect dialect, bool at_line
             const bool acts = dialect != Dialect::wecom_markdown || c == '`' || (c == '*' && after == '*') ||
                               (c == ']' && after == '(');
             out += acts ? neutral(c, dialect) : std::string(1, c);
-        } else if (c == '~' && after == '~') {
-            out += neutral(c, dialect);
+        } else if (c == '~' && (before != ' ' || after == '~')) {
+            out += neutral(c, dialect); // "~/folder" opens nothing as long as nothing closes it
         } else if (c == '!' && after == '[') {
             out += neutral(c, dialect); // an image would be fetched by everybody who reads it
         } else {
@@ -306,6 +307,17 @@ Json post_paragraph(const Block& block) {
     return paragraph;
 }
 
+/// One block as it stands in the whole.
+std::string render_piece(const Block& block, Dialect dialect) {
+    return dialect == Dialect::feishu_post ? dump_json(post_paragraph(block)) : render_block(block, dialect);
+}
+
+std::string_view separator_before(const Block& block, Dialect dialect) {
+    if (dialect == Dialect::feishu_post) return ",";
+    if (!block.close) return paragraph_break(dialect);
+    return dialect == Dialect::html ? "<br>\n" : "\n";
+}
+
 } // namespace
 
 std::string escape(std::string_view text, Dialect dialect) {
@@ -319,19 +331,32 @@ std::string_view paragraph_break(Dialect dialect) {
 }
 
 std::string render(const Document& document, Dialect dialect) {
-    if (dialect == Dialect::feishu_post) {
-        Json paragraphs = Json::array();
-        for (const auto& block : document)
-            paragraphs.push_back(post_paragraph(block));
-        return dump_json(paragraphs);
-    }
-    std::string text;
+    const bool post = dialect == Dialect::feishu_post;
+    std::string text = post ? "[" : "";
+    bool first = true;
     for (const auto& block : document) {
-        if (!text.empty() && block.close) text += dialect == Dialect::html ? "<br>\n" : "\n";
-        if (!text.empty() && !block.close) text += paragraph_break(dialect);
-        text += render_block(block, dialect);
+        const auto piece = render_piece(block, dialect);
+        if (!first) text += separator_before(block, dialect);
+        text += piece;
+        first = first && piece.empty();
     }
-    return text;
+    return post ? text + "]" : text;
+}
+
+RenderedLength::RenderedLength(Dialect dialect, LengthUnit unit)
+    : m_dialect(dialect), m_unit(unit), m_length(length_in(render({}, dialect), unit)) {}
+
+std::size_t RenderedLength::with(const Block& block) const {
+    const auto separator = m_empty ? 0 : length_in(separator_before(block, m_dialect), m_unit);
+    return m_length + separator + length_in(render_piece(block, m_dialect), m_unit);
+}
+
+bool RenderedLength::add_within(const Block& block, std::size_t limit) {
+    const auto length = with(block);
+    if (length > limit) return false;
+    m_empty = m_empty && length == m_length;
+    m_length = length;
+    return true;
 }
 
 } // namespace mcp_push

@@ -5,6 +5,7 @@
 #include "core/base/text.hpp"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 namespace mcp_push {
@@ -80,13 +81,15 @@ private:
         }
         return used < m_can.max_length ? m_can.max_length - used : 0;
     }
-    [[nodiscard]] bool fits(const Document& document, std::size_t limit) const {
-        return length_in(render(document, m_can.dialect), m_can.unit) <= limit;
+    [[nodiscard]] RenderedLength nothing() const { return {m_can.dialect, m_can.unit}; }
+    [[nodiscard]] bool fits(std::span<const Block> blocks, std::size_t limit) const {
+        auto length = nothing();
+        return std::ranges::all_of(blocks, [&](const Block& block) { return length.add_within(block, limit); });
     }
     /// Moves from the front of `rest` to the end of `part` what has room there, at least something where that is
-    /// possible.
-    void fill(Document& part, Document& rest, std::size_t limit) const;
-    [[nodiscard]] std::size_t best_cut(const Document& part, const Block& block, std::size_t limit) const;
+    /// possible. What is moved whole leaves `rest`; of a block that is cut, the rest stays in its place.
+    void fill(Document& part, std::span<Block>& rest, std::size_t limit) const;
+    [[nodiscard]] static std::size_t best_cut(const RenderedLength& length, const Block& block, std::size_t limit);
     [[nodiscard]] Block note(std::size_t left_out, bool chinese) const;
     [[nodiscard]] Part finish(const Document& document) const;
 
@@ -95,26 +98,30 @@ private:
 };
 
 /// How many bytes of `block` fit behind `part`, at a good place to stop; 0 for none.
-std::size_t Fitter::best_cut(const Document& part, const Block& block, std::size_t limit) const {
+std::size_t Fitter::best_cut(const RenderedLength& length, const Block& block, std::size_t limit) {
     const auto text = block.text();
-    const auto fits_with = [&](std::size_t bytes) {
-        Document trial = part;
-        trial.push_back(block.head(bytes));
-        return fits(trial, limit);
-    };
-    std::size_t low = 0;
+    std::size_t low = 0; // fits
     std::size_t high = text.size();
-    while (low < high) {
-        const auto middle = cut(text, (low + high + 1) / 2).size();
-        if (middle <= low) {
-            // Within one character: it fits whole or not at all.
-            const auto next = low + sequence_length(text[low]);
-            if (next > high || !fits_with(next)) break;
-            low = next;
-        } else if (fits_with(middle)) {
+    std::size_t low_length = length.value();
+    std::size_t high_length = length.with(block);
+    if (low_length > limit) return 0;
+    // Nearly every text grows evenly: so the guess is where a straight line passes the limit, and the middle in turn.
+    for (bool guess = true; low < high; guess = !guess) {
+        std::size_t middle = (low + high + 1) / 2;
+        if (guess && high_length > limit && high_length > low_length) {
+            middle = low + 1 + (high - low) * (limit - low_length) / (high_length - low_length);
+        }
+        middle = cut(text, std::min(middle, high)).size();
+        // Within one character: it fits whole or not at all.
+        if (middle <= low) middle = std::min(low + sequence_length(text[low]), high);
+        const auto reached = length.with(block.head(middle));
+        if (reached <= limit) {
             low = middle;
+            low_length = reached;
         } else {
-            high = middle - 1;
+            high = cut(text, middle - 1).size();
+            high_length = reached;
+            if (high <= low) break;
         }
     }
     const std::string_view fitting(text.data(), low);
@@ -128,19 +135,18 @@ std::size_t Fitter::best_cut(const Document& part, const Block& block, std::size
     return low;
 }
 
-void Fitter::fill(Document& part, Document& rest, std::size_t limit) const {
-    while (!rest.empty()) {
+void Fitter::fill(Document& part, std::span<Block>& rest, std::size_t limit) const {
+    auto length = nothing();
+    for (; !rest.empty(); rest = rest.subspan(1)) {
         auto& block = rest.front();
-        part.push_back(block);
-        if (fits(part, limit)) {
-            rest.erase(rest.begin());
+        if (length.add_within(block, limit)) {
+            part.push_back(std::move(block));
             continue;
         }
-        part.pop_back();
         // A block that has a part of its own to go to is not torn for the last few lines of this one.
-        const bool roomy = length_in(render(part, m_can.dialect), m_can.unit) < limit / 2;
-        if (!part.empty() && !roomy && fits({block}, limit)) return;
-        const auto bytes = best_cut(part, block, limit);
+        const bool roomy = length.value() < limit / 2;
+        if (!part.empty() && !roomy && nothing().with(block) <= limit) return;
+        const auto bytes = best_cut(length, block, limit);
         if (bytes == 0) return;
         auto begin = block.head(bytes);
         auto& last = begin.spans.back().text;
@@ -149,7 +155,7 @@ void Fitter::fill(Document& part, Document& rest, std::size_t limit) const {
         part.push_back(std::move(begin));
         block = block.tail(bytes);
         block.close = false;
-        if (block.size() == 0) rest.erase(rest.begin());
+        if (block.size() == 0) rest = rest.subspan(1);
         return;
     }
 }
@@ -179,7 +185,7 @@ std::vector<Part> Fitter::fit(const Document& document, std::size_t left_out) {
         m_title = shorten_title(m_title, m_can.max_length / 4);
     }
     const std::size_t limit = room(k_number);
-    const auto size_of = [](const Document& blocks) {
+    const auto size_of = [](std::span<const Block> blocks) {
         std::size_t bytes = 0;
         for (const auto& block : blocks)
             bytes += block.size();
@@ -188,7 +194,8 @@ std::vector<Part> Fitter::fit(const Document& document, std::size_t left_out) {
     const auto all = document.empty() ? std::string() : document.front().text();
     const bool chinese = has_chinese(all) || has_chinese(m_title);
     std::vector<Part> parts;
-    Document rest = document;
+    Document blocks = document;
+    std::span<Block> rest(blocks);
     while (!rest.empty() && parts.size() < k_most_parts) {
         Document part;
         const bool last = parts.size() + 1 == k_most_parts;
@@ -199,7 +206,7 @@ std::vector<Part> Fitter::fit(const Document& document, std::size_t left_out) {
             const auto separator = length_in(paragraph_break(m_can.dialect), m_can.unit);
             fill(part, rest, limit > longest + separator ? limit - longest - separator : 0);
             part.push_back(note(left_out + size_of(rest), chinese));
-            rest.clear();
+            rest = {};
         } else {
             fill(part, rest, limit);
             if (part.empty()) break; // no room for a single character

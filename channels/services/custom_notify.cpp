@@ -360,7 +360,7 @@ MCP_PUSH_CHANNEL(custom_notify){
         "Any address that takes an HTTP request. Without a body template it gets a JSON object with title, content "
         "and event.",
     .how_to_zh = "任意可接收 HTTP 请求的地址。未设置 body 时发送含 title、content、event 的 JSON。",
-    .example = "[channels.hook]\ntype = \"webhook\"\nurl = \"https://example.com/hook\"\n"
+    .example = "[channels.hook]\ntype = \"custom_notify\"\nurl = \"https://example.com/hook\"\n"
                "body = '{\"text\": \"$title\\n\\n$content\"}'\n",
 };
 MCP_PUSH_CHANNEL_CODE(custom_notify){

@@ -11,8 +11,8 @@ static constexpr std::size_t k_body = 1'000;
 static Result<Request> plan(const Part& part, const Settings&, const Thread&) {
     LocalRequest request;
     request.kind = LocalRequest::Kind::desktop;
-    request.title = part.title;
-    request.body = shorten(part.body, k_body);
+    request.title = repair_utf8(part.title);
+    request.body = shorten(repair_utf8(part.body), k_body);
     request.urgency = part.urgency;
     return Request(std::move(request));
 }

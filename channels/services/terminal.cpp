@@ -22,8 +22,8 @@ static constexpr Field k_fields[] = {
 static Result<Request> plan(const Part& part, const Settings& settings, const Thread&) {
     LocalRequest request;
     request.kind = LocalRequest::Kind::terminal;
-    request.title = part.title;
-    request.body = shorten(one_line(part.body), k_body);
+    request.title = repair_utf8(part.title);
+    request.body = shorten(one_line(repair_utf8(part.body)), k_body);
     request.urgency = part.urgency;
     request.target = settings["device"];
     request.manner = settings["sequence"];

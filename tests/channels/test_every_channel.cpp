@@ -329,7 +329,7 @@ TEST_CASE("every channel: huge, deep and random answers are judged without harm"
         R"({"ok":true,"result":{"message_id":"\ud800"}})"};
     const std::string seed =
         R"({"ok":false,"errcode":310000,"code":19021,"errmsg":"sign","wait":5,"parameters":{"retry_after":3}})";
-    for (int round = 0; round < 400; ++round) {
+    for (int round = 0; round < 100; ++round) {
         std::string body = round % 2 == 0 ? seed : std::string(random() % 300, ' ');
         const auto changes = round % 2 == 0 ? 1 + random() % 6 : body.size();
         for (std::size_t change = 0; change < changes; ++change)
@@ -340,7 +340,7 @@ TEST_CASE("every channel: huge, deep and random answers are judged without harm"
         if (type.code->judge == nullptr) continue;
         const auto settings = example_settings(type);
         for (const auto& body : bodies) {
-            for (const int status : {200, 400, 429, 500}) {
+            for (const int status : {200, 429}) {
                 const auto reply = reply_of(status, body, {{"Retry-After", body.substr(0, 20)}});
                 check_outcome(type.code->judge(reply, settings));
                 if (type.code->markup_refused != nullptr) (void)type.code->markup_refused(reply);

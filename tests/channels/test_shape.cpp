@@ -127,6 +127,11 @@ std::string long_document() {
     return text;
 }
 
+/// Where "```" is markup; elsewhere it is only what a plain text said.
+bool has_fences(Dialect dialect) {
+    return dialect == Dialect::markdown || dialect == Dialect::dingtalk_markdown || dialect == Dialect::feishu_card;
+}
+
 TEST_CASE("shape: no part is longer than the service allows, as it is sent, and nothing is torn") {
     const std::array texts = {markdown(long_document(), "任务完成 · 解析器"), plain(long_document(), "Done <&> \"x\""),
                               markdown("```\n" + std::string(9000, 'x') + "\n```"),
@@ -135,7 +140,7 @@ TEST_CASE("shape: no part is longer than the service allows, as it is sent, and 
         for (const auto dialect : k_dialects) {
             for (const auto unit :
                  {LengthUnit::bytes, LengthUnit::code_points, LengthUnit::utf16_units, LengthUnit::json_bytes}) {
-                for (const std::size_t limit : {120, 300, 1000, 2048, 4096, 20'000}) {
+                for (const std::size_t limit : {120, 300, 2048, 20'000}) {
                     for (const bool separate : {false, true}) {
                         const Capabilities capabilities = {.dialect = dialect,
                                                            .max_length = limit,
@@ -155,7 +160,7 @@ TEST_CASE("shape: no part is longer than the service allows, as it is sent, and 
                             CHECK(length_in(sent, unit) + 20 <= limit);
                             CHECK(is_valid_utf8(sent));
                             CHECK(is_valid_utf8(part.plain_body));
-                            CHECK(count(sent, "```") % 2 == 0);
+                            if (has_fences(dialect)) CHECK(count(sent, "```") % 2 == 0);
                             for (const auto* const tag : {"b", "i", "s", "code", "pre", "a"}) {
                                 if (dialect != Dialect::telegram_html && dialect != Dialect::html) continue;
                                 const std::string name(tag);
