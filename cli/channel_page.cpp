@@ -25,7 +25,7 @@ std::string limits_of(const Capabilities& can) {
     }
     for (const auto& limit : {can.rate, can.burst}) {
         if (limit.count > 0) {
-            parts.push_back(std::to_string(limit.count) + " messages in " +
+            parts.push_back(std::to_string(limit.count) + (limit.count == 1 ? " message in " : " messages in ") +
                             format_duration(Millis(limit.seconds * 1000LL)));
         }
     }

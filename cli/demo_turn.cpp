@@ -100,7 +100,6 @@ Result<DemoTurn> DemoTurn::prepare(Context& context) {
     }
     DemoTurn turn(context, std::move(hook), std::move(folder));
     TRY(make_directories(turn.m_folder + "/demo-project"));
-    TRY(turn.write_transcript());
     return turn;
 }
 
@@ -140,6 +139,7 @@ std::vector<std::string> DemoTurn::environment() const {
 Result<DemoTurn::Told> DemoTurn::end() {
     Context& context = *m_context;
     const Millis begin = context.clock.since_boot();
+    TRY(write_transcript());
     TRY_ASSIGN(const int exit_code, run_with_input(m_hook, payload(), environment(), m_folder));
     Told told;
     told.hook_took = context.clock.since_boot() - begin;

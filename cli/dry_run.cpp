@@ -37,12 +37,23 @@ std::string_view name_of_kind(LocalRequest::Kind kind) {
     return "";
 }
 
+/// Where the whole address is the secret, its server is still worth seeing.
+std::string shown_address(const std::string& url, const std::vector<std::string>& secrets) {
+    auto masked = without_secrets(url, secrets);
+    if (masked.starts_with("http")) return masked;
+    const auto scheme_end = url.find("://");
+    if (scheme_end == std::string::npos) return masked;
+    auto server = url.substr(scheme_end + 3, url.find_first_of("/?#", scheme_end + 3) - scheme_end - 3);
+    server.erase(0, server.rfind('@') + 1); // npos + 1 is 0
+    return without_secrets(url.substr(0, scheme_end), secrets) + "://" + server + "/[redacted]";
+}
+
 OrderedJson describe(const Request& request, const std::vector<std::string>& secrets) {
     const auto masked = [&](const std::string& text) { return without_secrets(text, secrets); };
     OrderedJson json;
     if (const auto* const http = std::get_if<HttpRequest>(&request)) {
         json["method"] = http->method;
-        json["address"] = masked(http->url);
+        json["address"] = shown_address(http->url, secrets);
         json["headers"] = OrderedJson::object();
         for (const auto& header : http->headers)
             json["headers"][header.name] = masked(header.value);
@@ -70,7 +81,8 @@ void print_one(Output& output, const OrderedJson& row) {
     }
     if (row.contains("title")) output.line("  " + text("title"));
     output.line();
-    for (const auto line : split(text("body"), '\n'))
+    const auto body = text("body");
+    for (const auto line : split(body, '\n'))
         output.line("  " + std::string(line));
     output.line();
 }

@@ -115,6 +115,9 @@ Status parse_words(const CommandSpec& spec, std::vector<std::string> words, Pars
     }
     if (line.help) return {};
     line.rest = app.remaining();
+    if (!line.rest.empty() && line.rest.front() != "--" && line.rest.front().starts_with('-')) {
+        return unknown_words(line.rest, line);
+    }
     // The mark itself is left over too. What follows it is another command's, marks included.
     const auto mark = spec.rest.empty() ? std::ranges::find(line.rest, "--") : line.rest.begin();
     if (mark != line.rest.end() && *mark == "--") line.rest.erase(mark);

@@ -50,6 +50,7 @@ public:
             TRY_ASSIGN(stopped_by, deliver(backlog));
         }
 
+        if (!m_request.may_queue) TRY(give_up());
         TRY_ASSIGN(const auto rows, deliveries());
         const Config& config = m_teller.config(m_request.request.event.facts.folder);
         std::vector<Problem> problems;
@@ -57,6 +58,12 @@ public:
                              [&](const Problem& problem) { return !problem.channel.empty() && !named; });
         auto report = make_report(rows, problems, m_request.may_queue && !m_in_memory, config.language, is_event,
                                   m_context.clock.now());
+        if (report.channels.empty() && !config.problems.empty()) {
+            // Why there is no channel, where the reason is in the file.
+            const Problem& problem = config.problems.front();
+            const auto hint = problem.hint.empty() ? "" : ": " + problem.hint;
+            report.errors.emplace_back("config_file", problem.where + ": " + problem.message + hint);
+        }
         if (told.result == Teller::Told::Result::handed_over) {
             report = {.status = "queued", .message = "the outbox cannot take it; it is being sent from memory"};
             report.exit_code = 75;
@@ -137,6 +144,25 @@ private:
             }
         }
         return stop.number();
+    }
+
+    /// What was not delivered by now is not wanted any more (--no-queue).
+    [[nodiscard]] Status give_up() {
+        TRY_ASSIGN(const auto rows, deliveries());
+        std::vector<Store::AttemptResult> results;
+        for (const auto& row : rows) {
+            if (row.state != DeliveryState::waiting) continue;
+            Store::AttemptResult result;
+            result.attempt = {.delivery = row.id,
+                              .at = m_context.clock.now(),
+                              .detail = row.last_detail.empty() ? "no answer" : row.last_detail};
+            result.state = DeliveryState::cancelled;
+            result.next = row.next;
+            result.counts = false;
+            result.remedy = row.last_remedy;
+            results.push_back(std::move(result));
+        }
+        return results.empty() ? Status() : m_store->record_attempts(results);
     }
 
     Context& m_context;

@@ -131,7 +131,7 @@ const Config& Teller::config(const std::string& folder) {
                                 .paths = m_world.paths,
                                 .specs = m_world.specs,
                                 .folder = folder,
-                                .flags = {}});
+                                .flags = m_world.flags});
         m_folder = folder;
         for (const auto& problem : m_config->problems) {
             log_line(m_world.paths, m_world.program,

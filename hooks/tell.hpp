@@ -8,6 +8,7 @@
 #include "core/store/store.hpp"
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,6 +28,8 @@ public:
         std::string program; ///< for the log: "mcp-push-hook", "mcp-push"
         /// Makes sure that a deliverer works. Null: the process delivers by itself.
         std::function<void()> start_deliverer;
+        /// Options given on the command line: key -> value.
+        std::map<std::string, std::string> flags = {};
     };
     explicit Teller(World world) : m_world(std::move(world)) {}
 

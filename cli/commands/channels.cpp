@@ -12,7 +12,7 @@ namespace mcp_push {
 namespace commands::channels {
 
 static constexpr OptionSpec k_options[] = {
-    {.name = "markdown", .help = "Write the reference page of all types (docs/CHANNELS.md)."}, k_json_option};
+    {.name = "markdown", .help = "Write the reference page of all types (docs/channels.md)."}, k_json_option};
 static constexpr Example k_examples[] = {{"mcp-push channels", "the types, and which are configured"},
                                          {"mcp-push channels show telegram", "settings, variables and limits of one"}};
 
@@ -56,7 +56,14 @@ static OrderedJson json_of(const ChannelType& type, const Config& config) {
 
 static void print_configured(Context& context) {
     const Config& config = context.config();
-    if (config.channels.empty()) {
+    // Half-configured ones are no channels yet, but somebody meant them.
+    std::vector<const Problem*> unfinished;
+    for (const auto& problem : config.problems) {
+        const bool known =
+            std::ranges::find(config.channels, problem.channel, &ChannelConfig::name) != config.channels.end();
+        if (!problem.channel.empty() && !known) unfinished.push_back(&problem);
+    }
+    if (config.channels.empty() && unfinished.empty()) {
         context.out.line("No channel is configured: everything goes to the inbox alone.");
         context.out.line("To add one: mcp-push channels show TYPE, then mcp-push config init.");
         return;
@@ -68,6 +75,10 @@ static void print_configured(Context& context) {
                            : channel.enabled                ? Table::Cell("")
                                                             : Table::Cell("off", Style::dim);
         table.add({Table::Cell(channel.name, Style::strong), channel.type, channel.origin, state});
+    }
+    for (const auto* const problem : unfinished) {
+        table.add({Table::Cell(problem->channel, Style::strong), "", problem->where,
+                   Table::Cell(problem->message + (problem->hint.empty() ? "" : ": " + problem->hint), Style::bad)});
     }
     table.print(context.out);
 }

@@ -3,6 +3,7 @@
 #include "cli/command.hpp"
 #include "cli/context.hpp"
 #include "cli/passthrough.hpp"
+#include "cli/sending.hpp"
 #include "core/base/ids.hpp"
 #include "core/base/text.hpp"
 #include "hooks/tell.hpp"
@@ -12,7 +13,6 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <cstdlib>
 
 namespace mcp_push {
 namespace commands::run {
@@ -24,12 +24,7 @@ static constexpr OptionSpec k_options[] = {
      .help = "What the message calls the run, in place of the project."},
     {.name = "run-id", .value = "ID", .help = "An id of your own for the run."},
     {.name = "threshold", .value = "TIME", .help = "Tell only if it took longer than this: 90s, 5m, 0 or never."},
-    {.name = "channel",
-     .letter = 'c',
-     .value = "NAME",
-     .help = "Only this channel: its name, or a type for all channels of it.",
-     .repeated = true,
-     .completes = Completes::channel},
+    k_channel_option,
     {.name = "wait",
      .value = "SECONDS",
      .help = "Stay until the channels have answered, at most this long. In CI 30, otherwise 0."},
@@ -54,16 +49,19 @@ static bool was_interrupted(const CommandEnd& end) { return end.signal == SIGINT
 
 static Status tell(const Invocation& invocation, const CommandEnd& end) {
     Context& context = invocation.context;
-    if (const auto threshold = invocation.find("threshold")) ::setenv("MCP_PUSH_THRESHOLD", threshold->c_str(), 1);
+    std::map<std::string, std::string> flags;
+    if (const auto threshold = invocation.find("threshold")) flags["rules.threshold"] = *threshold;
     Teller teller({.paths = context.paths,
                    .environment = context.environment,
                    .specs = channel_specs(),
                    .clock = context.clock,
                    .program = "mcp-push",
-                   .start_deliverer = [&] {
-                       const auto status = ensure_deliverer(context.paths, context.environment);
-                       if (!status) context.log(status.error().text());
-                   }});
+                   .start_deliverer =
+                       [&] {
+                           const auto status = ensure_deliverer(context.paths, context.environment);
+                           if (!status) context.log(status.error().text());
+                       },
+                   .flags = std::move(flags)});
     Teller::Request request;
     request.channels = invocation.all("channel");
     Event& event = request.event;
@@ -88,6 +86,22 @@ static Status tell(const Invocation& invocation, const CommandEnd& end) {
     return wait_for_outcomes(teller, told.notifications, wait);
 }
 
+/// A wrong name is said before the command runs: after it, nobody may be looking.
+static Status check_channels(const Invocation& invocation) {
+    Context& context = invocation.context;
+    Teller teller({.paths = context.paths,
+                   .environment = context.environment,
+                   .specs = channel_specs(),
+                   .clock = context.clock,
+                   .program = "mcp-push",
+                   .start_deliverer = nullptr});
+    Teller::Request request;
+    request.channels = invocation.all("channel");
+    request.unconditional = true;
+    const auto prepared = teller.prepare(std::move(request));
+    return prepared ? Status() : prepared.error();
+}
+
 /// Ends as the command did: a shell must see the same signal.
 [[noreturn]] static void die_of(int number) {
     const rlimit no_core{0, 0};
@@ -108,6 +122,7 @@ static Result<int> run(const Invocation& invocation) {
         if (!given || (std::string_view(name) == "threshold" && *given == "never") || parse_duration(*given)) continue;
         return Error{ErrorKind::usage, "--" + std::string(name) + " cannot be \"" + *given + "\"", "such as 90s or 5m"};
     }
+    if (invocation.has("channel")) TRY(check_channels(invocation));
     TRY_ASSIGN(const auto end, pass_through(invocation.rest, context.ignores_sigpipe));
     if (!end.trouble.empty()) context.err.line("mcp-push run: " + end.trouble);
     // Whatever becomes of the message, the command's own end is what the caller gets.

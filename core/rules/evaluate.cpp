@@ -108,15 +108,16 @@ ThresholdChoice choose_threshold(const Event& event, const Config& config, const
     const auto origin = config.origins.find("rules.threshold");
     ThresholdChoice choice{config.rules.threshold, config.rules.both,
                            origin == config.origins.end() ? "default" : origin->second};
+    const bool asked_for = choice.because == "command line"; // nearer to this very run than any rule
     for (std::size_t i = 0; i < config.rules.overrides.size(); ++i) {
         const RuleOverride& rule = config.rules.overrides[i];
         if (!applies(rule, event, channel, local_hour)) continue;
-        if (rule.threshold) choice.threshold = *rule.threshold;
+        if (rule.threshold && !asked_for) choice.threshold = *rule.threshold;
         if (rule.both) choice.both = *rule.both;
-        choice.because = "rules.when[" + std::to_string(i + 1) + "]";
+        if (!asked_for) choice.because = "rules.when[" + std::to_string(i + 1) + "]";
     }
     // What is said of one channel is nearer to it than a general rule.
-    if (channel != nullptr && channel->threshold) {
+    if (channel != nullptr && channel->threshold && !asked_for) {
         choice.threshold = *channel->threshold;
         choice.because = "channels." + channel->name + ".threshold";
     }
