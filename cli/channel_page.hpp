@@ -14,7 +14,7 @@ namespace mcp_push {
 /// One channel type for a screen.
 [[nodiscard]] std::string channel_text(const ChannelSpec& spec, std::size_t width);
 
-/// The reference page docs/CHANNELS.md.
+/// The reference page docs/channels.md.
 [[nodiscard]] std::string channels_page();
 
 } // namespace mcp_push

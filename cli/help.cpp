@@ -7,31 +7,6 @@
 namespace mcp_push {
 namespace {
 
-constexpr Meaning k_exit_codes[] = {
-    {"0", "done"},
-    {"1", "failed"},
-    {"2", "told on some channels, failed on others"},
-    {"64", "the command line cannot be understood"},
-    {"65", "data cannot be read (JSON, a payload, text that is not UTF-8)"},
-    {"66", "a file or an entry that was named does not exist"},
-    {"69", "nothing could be reached (with --no-queue)"},
-    {"75", "kept in the outbox; delivered on a later attempt"},
-    {"77", "not allowed (permission, trust)"},
-    {"78", "the configuration is missing or wrong"},
-};
-
-constexpr Meaning k_environment[] = {
-    {"MCP_PUSH_CONFIG_DIR", "folder of config.toml, in place of $XDG_CONFIG_HOME/mcp-push"},
-    {"MCP_PUSH_STATE_DIR", "folder of outbox, journal and log, in place of $XDG_STATE_HOME/mcp-push"},
-    {"MCP_PUSH_THRESHOLD", "tell only about runs longer than this: seconds, or a duration such as 5m"},
-    {"MCP_PUSH_BIN", "path of mcp-push, for a mcp-push-hook that was copied elsewhere"},
-    {"MCP_PUSH_HOOK_LOG_PATH", "a second file for the log"},
-    {"NO_COLOR", "any value: no colour"},
-    {"HTTPS_PROXY, https_proxy, http_proxy, ALL_PROXY, NO_PROXY", "proxies, as curl reads them"},
-    {"CURL_CA_BUNDLE, SSL_CERT_FILE", "certificate bundle"},
-    {"CI", "mcp-push-hook's explicit forms wait for the outcome"},
-};
-
 /// Two columns: words at the left, text wrapped at the right.
 void add_pair(std::string& text, std::string_view left, std::string_view right, std::size_t column, std::size_t width) {
     std::string line = "  " + std::string(left);
@@ -48,6 +23,21 @@ void add_pair(std::string& text, std::string_view left, std::string_view right, 
     if (!line.empty()) text += line + "\n";
 }
 
+std::string one_of(std::string_view choices) {
+    return choices.empty() ? "" : " One of: " + replace_all(std::string(choices), "|", ", ") + ".";
+}
+
+void walk(std::span<const CommandSpec* const> commands, CommandPath& path,
+          const std::function<void(const CommandPath&)>& use) {
+    for (const auto* const spec : commands) {
+        if (spec->hidden) continue;
+        path.push_back(spec);
+        use(path);
+        walk(spec->parts, path, use);
+        path.pop_back();
+    }
+}
+
 std::string argument_words(const ArgumentSpec& argument) {
     std::string words(argument.name);
     if (argument.repeated) words += "...";
@@ -56,8 +46,16 @@ std::string argument_words(const ArgumentSpec& argument) {
 
 } // namespace
 
-std::span<const Meaning> exit_codes() { return k_exit_codes; }
-std::span<const Meaning> environment_variables() { return k_environment; }
+std::string meaning_of(const OptionSpec& option) {
+    return std::string(option.help) + one_of(option.choices) + (option.repeated ? " May be given several times." : "");
+}
+
+std::string meaning_of(const ArgumentSpec& argument) { return std::string(argument.help) + one_of(argument.choices); }
+
+void each_command(std::span<const CommandSpec* const> commands, const std::function<void(const CommandPath&)>& use) {
+    CommandPath path;
+    walk(commands, path, use);
+}
 
 std::string_view title_of(CommandGroup group) {
     switch (group) {
@@ -116,17 +114,11 @@ std::string help_text(const std::vector<const CommandSpec*>& path, std::size_t w
     if (!spec.arguments.empty()) {
         text += "\nArguments:\n";
         for (const auto& argument : spec.arguments)
-            add_pair(text, argument.name, argument.help, k_column, width);
+            add_pair(text, argument.name, meaning_of(argument), k_column, width);
     }
     text += "\nOptions:\n";
-    for (const auto& option : spec.options) {
-        std::string help(option.help);
-        if (!option.choices.empty()) {
-            help += " One of: " + replace_all(std::string(option.choices), "|", ", ") + ".";
-        }
-        if (option.repeated) help += " May be given several times.";
-        add_pair(text, option_words(option), help, k_column, width);
-    }
+    for (const auto& option : spec.options)
+        add_pair(text, option_words(option), meaning_of(option), k_column, width);
     add_pair(text, "-h, --help", "Print this help.", k_column, width);
     if (!spec.parts.empty()) {
         text += "\nCommands:\n";

@@ -3,6 +3,8 @@
 
 #include "cli/command.hpp"
 
+#include <functional>
+
 namespace mcp_push {
 
 /// "mcp-push outbox retry".
@@ -12,6 +14,9 @@ namespace mcp_push {
 [[nodiscard]] std::string usage_of(const std::vector<const CommandSpec*>& path);
 /// "-c, --channel NAME".
 [[nodiscard]] std::string option_words(const OptionSpec& option);
+/// The help of an option or argument with the words it accepts.
+[[nodiscard]] std::string meaning_of(const OptionSpec& option);
+[[nodiscard]] std::string meaning_of(const ArgumentSpec& argument);
 [[nodiscard]] std::string_view title_of(CommandGroup group);
 
 /// All of one command's help, for a screen of this width.
@@ -19,12 +24,9 @@ namespace mcp_push {
 /// What the program is and which commands it has.
 [[nodiscard]] std::string overview_text(std::span<const CommandSpec* const> commands, std::size_t width);
 
-/// Exit codes and environment variables, as help, man page and reference page list them.
-struct Meaning {
-    std::string_view word;
-    std::string_view what;
-};
-[[nodiscard]] std::span<const Meaning> exit_codes();
-[[nodiscard]] std::span<const Meaning> environment_variables();
+/// Every command that is not hidden with those under it, in order; `path` begins at the top.
+using CommandPath = std::vector<const CommandSpec*>;
+void each_command(std::span<const CommandSpec* const> commands,
+                  const std::function<void(const CommandPath& path)>& use);
 
 } // namespace mcp_push

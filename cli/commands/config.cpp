@@ -242,6 +242,8 @@ static constexpr CommandSpec k_trust{
     .options = k_trust_options,
     .arguments = k_trust_arguments,
     .run = &trust};
+static constexpr Example k_examples[] = {{"mcp-push config init", "write a commented config.toml, then edit it"},
+                                         {"mcp-push config check", "name what cannot be used"}};
 static constexpr const CommandSpec* k_parts[] = {&k_init, &k_check, &k_path, &k_show, &k_import, &k_trust};
 
 } // namespace commands::config
@@ -250,6 +252,7 @@ MCP_PUSH_COMMAND(config){
     .name = "config",
     .group = CommandGroup::set_up,
     .summary = "Write, check and show the configuration",
+    .examples = commands::config::k_examples,
     .parts = commands::config::k_parts,
 };
 

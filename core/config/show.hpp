@@ -23,7 +23,7 @@ struct ShowRow {
 /// What `config init` writes: every option with its default, and an example of each channel type, all commented out.
 [[nodiscard]] std::string initial_config(ChannelSpecs specs);
 
-/// The reference page docs/CONFIG.md.
+/// The reference page docs/configuration.md.
 [[nodiscard]] std::string config_reference();
 
 } // namespace mcp_push

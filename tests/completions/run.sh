@@ -60,7 +60,8 @@ if command -v zsh >/dev/null; then
     mkdir "$scratch/functions"
     cp "$scratch/zsh" "$scratch/functions/_mcp-push"
     offer_zsh() {
-        zsh -f "$(dirname "$0")/offer.zsh" "$scratch/functions" "$1" | tr -d '\r' | tr -s ' \t' '\n'
+        zsh -f "$(dirname "$0")/offer.zsh" "$scratch/functions" "$1" | sed 's/\x1b\[[0-9;?]*[A-Za-z]/ /g' |
+            tr -d '\r' | tr -s ' \t' '\n'
     }
     expect zsh "$(offer_zsh 'mcp-push ')" send outbox config version
     expect zsh "$(offer_zsh 'mcp-push outbox ')" retry
