@@ -38,8 +38,9 @@ int main(int argc, char** argv) {
     if (words.empty()) return usage();
     const auto own = std::filesystem::canonical("/proc/self/exe").string();
     const auto beside = std::filesystem::path(own).parent_path().string();
-    mcp_push::bench::Setup setup{.hook = words[0] + "/mcp-push-hook",
-                                 .push = words[0] + "/mcp-push",
+    const auto given = std::filesystem::absolute(words[0]).string(); // the programs run in folders of their own
+    mcp_push::bench::Setup setup{.hook = given + "/mcp-push-hook",
+                                 .push = given + "/mcp-push",
                                  .nothing = beside + "/bench_do_nothing",
                                  .peak = beside + "/bench_peak",
                                  .self = own};

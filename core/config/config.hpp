@@ -19,7 +19,10 @@ namespace mcp_push {
 struct Threshold {
     std::optional<Millis> after = Millis(60'000); ///< absent: never
     bool operator==(const Threshold&) const = default;
-    [[nodiscard]] bool exceeded_by(Millis duration) const { return after && duration > *after; }
+    /// Exactly 60 s is within 60 s; but "0s" means every run, one of less than a millisecond too.
+    [[nodiscard]] bool exceeded_by(Millis duration) const {
+        return after && (duration > *after || after->count() == 0);
+    }
     [[nodiscard]] std::string text() const; ///< "60 s", "never"
 };
 
