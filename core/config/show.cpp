@@ -103,7 +103,7 @@ std::string commented_out(std::string_view toml) {
 
 constexpr std::string_view k_init_head = R"(# mcp-push: how you are told. Keep this file to yourself: chmod 600.
 # A line that begins with # is not read. `mcp-push config check` reads the rest with you, `mcp-push config show` says
-# what holds and why, `mcp-push test` proves that a message arrives.
+# what holds and why, `mcp-push send "It works"` proves that a message arrives.
 
 )";
 
