@@ -4,6 +4,7 @@
 
 #include "channels/channel.hpp"
 #include "cli/output.hpp"
+#include "cli/page_cell.hpp"
 #include "core/base/text.hpp"
 
 namespace mcp_push {
@@ -44,7 +45,6 @@ std::string help_of(const Field& field) {
 }
 
 /// A cell of a Markdown table.
-std::string cell(std::string_view text) { return replace_all(replace_all(one_line(text), "|", "\\|"), "<", "&lt;"); }
 
 std::string variables_of(const Field& field) {
     std::string text;
@@ -137,8 +137,8 @@ std::string channels_page() {
         for (const auto& field : spec.fields) {
             if (field.required) required.push_back("`" + std::string(field.key) + "`");
         }
-        page += "| [`" + std::string(spec.id) + "`](#" + std::string(spec.id) + ") | " + cell(spec.title) + " | " +
-                cell(aliases_of(spec)) + " | " + std::string(name_of(spec.capabilities.dialect)) + " | " +
+        page += "| [`" + std::string(spec.id) + "`](#" + std::string(spec.id) + ") | " + page_cell(spec.title) + " | " +
+                page_cell(aliases_of(spec)) + " | " + std::string(name_of(spec.capabilities.dialect)) + " | " +
                 join(required, ", ") + " |\n";
     }
     for (const auto& type : channel_types()) {
@@ -153,8 +153,8 @@ std::string channels_page() {
         }
         for (const auto& field : spec.fields) {
             page += "| `" + std::string(field.key) + "` | " + variables_of(field) + " | " +
-                    (field.required ? "yes" : "") + " | " + (field.secret ? "yes" : "") + " | " + cell(help_of(field)) +
-                    " |\n";
+                    (field.required ? "yes" : "") + " | " + (field.secret ? "yes" : "") + " | " +
+                    page_cell(help_of(field)) + " |\n";
         }
         if (const auto limits = limits_of(spec.capabilities); !limits.empty()) page += "\nLimits: " + limits + ".\n";
         if (!spec.example.empty()) page += "\n```toml\n" + std::string(trim(spec.example)) + "\n```\n";

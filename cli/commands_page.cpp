@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // docs/commands.md, and what it shares with the man page.
 #include "cli/help.hpp"
+#include "cli/page_cell.hpp"
 #include "cli/pages.hpp"
 #include "core/base/text.hpp"
 
@@ -44,12 +45,11 @@ constexpr Meaning k_files[] = {
 };
 
 /// A cell of a Markdown table.
-std::string cell(std::string_view text) { return replace_all(replace_all(std::string(text), "|", "\\|"), "<", "&lt;"); }
 
 std::string table(std::string_view heading, std::span<const Meaning> rows) {
     std::string text = "| " + std::string(heading) + " | meaning |\n| --- | --- |\n";
     for (const auto& [word, what] : rows)
-        text += "| `" + std::string(word) + "` | " + cell(what) + " |\n";
+        text += "| `" + std::string(word) + "` | " + page_cell(what) + " |\n";
     return text;
 }
 
@@ -66,9 +66,9 @@ std::string command_section(const CommandPath& path) {
     text += "\n```sh\n" + usage_of(path) + "\n```\n";
     if (!spec.arguments.empty() || !spec.options.empty()) text += "\n| argument or option | meaning |\n| --- | --- |\n";
     for (const auto& argument : spec.arguments)
-        text += "| `" + std::string(argument.name) + "` | " + cell(meaning_of(argument)) + " |\n";
+        text += "| `" + std::string(argument.name) + "` | " + page_cell(meaning_of(argument)) + " |\n";
     for (const auto& option : spec.options)
-        text += "| `" + option_words(option) + "` | " + cell(meaning_of(option)) + " |\n";
+        text += "| `" + option_words(option) + "` | " + page_cell(meaning_of(option)) + " |\n";
     if (spec.examples.empty()) return text;
     text += "\n```sh\n";
     for (const auto& example : spec.examples) {
@@ -98,7 +98,8 @@ std::string commands_page(std::span<const CommandSpec* const> commands) {
         "| command | what it does |\n| --- | --- |\n";
     each_command(commands, [&](const CommandPath& path) {
         const auto name = name_of(path);
-        page += "| [`" + name + "`](#" + replace_all(name, " ", "-") + ") | " + cell(path.back()->summary) + " |\n";
+        page +=
+            "| [`" + name + "`](#" + replace_all(name, " ", "-") + ") | " + page_cell(path.back()->summary) + " |\n";
     });
     each_command(commands, [&](const CommandPath& path) { page += command_section(path); });
     page += "\n## Exit codes\n\n" + table("code", k_exit_codes) +

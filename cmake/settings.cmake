@@ -31,7 +31,7 @@ function(standard_settings target)
         if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
             # False alarms of an optimising g++ 12 about std::string's operator+ and std::optional; the dev, clang
             # and sanitizer builds look at the same lines.
-            target_compile_options(${target} PRIVATE -Wno-stringop-overflow -Wno-maybe-uninitialized)
+            target_compile_options(${target} PRIVATE -Wno-stringop-overflow -Wno-array-bounds -Wno-maybe-uninitialized)
         endif()
         if(NOT APPLE)
             target_link_options(${target} PRIVATE -Wl,--gc-sections)
