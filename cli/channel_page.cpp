@@ -4,7 +4,7 @@
 
 #include "channels/channel.hpp"
 #include "cli/output.hpp"
-#include "cli/page_cell.hpp"
+#include "cli/pages.hpp"
 #include "core/base/text.hpp"
 
 namespace mcp_push {
@@ -43,8 +43,6 @@ std::string help_of(const Field& field) {
     if (!field.fallback.empty()) text += " Default: " + std::string(field.fallback) + ".";
     return text;
 }
-
-/// A cell of a Markdown table.
 
 std::string variables_of(const Field& field) {
     std::string text;
@@ -137,8 +135,8 @@ std::string channels_page() {
         for (const auto& field : spec.fields) {
             if (field.required) required.push_back("`" + std::string(field.key) + "`");
         }
-        page += "| [`" + std::string(spec.id) + "`](#" + std::string(spec.id) + ") | " + page_cell(spec.title) + " | " +
-                page_cell(aliases_of(spec)) + " | " + std::string(name_of(spec.capabilities.dialect)) + " | " +
+        page += "| [`" + std::string(spec.id) + "`](#" + std::string(spec.id) + ") | " + table_cell(spec.title) +
+                " | " + table_cell(aliases_of(spec)) + " | " + std::string(name_of(spec.capabilities.dialect)) + " | " +
                 join(required, ", ") + " |\n";
     }
     for (const auto& type : channel_types()) {
@@ -154,7 +152,7 @@ std::string channels_page() {
         for (const auto& field : spec.fields) {
             page += "| `" + std::string(field.key) + "` | " + variables_of(field) + " | " +
                     (field.required ? "yes" : "") + " | " + (field.secret ? "yes" : "") + " | " +
-                    page_cell(help_of(field)) + " |\n";
+                    table_cell(help_of(field)) + " |\n";
         }
         if (const auto limits = limits_of(spec.capabilities); !limits.empty()) page += "\nLimits: " + limits + ".\n";
         if (!spec.example.empty()) page += "\n```toml\n" + std::string(trim(spec.example)) + "\n```\n";

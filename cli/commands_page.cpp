@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // docs/commands.md, and what it shares with the man page.
 #include "cli/help.hpp"
-#include "cli/page_cell.hpp"
 #include "cli/pages.hpp"
 #include "core/base/text.hpp"
 
@@ -44,31 +43,29 @@ constexpr Meaning k_files[] = {
     {"~/.local/state/mcp-push/env-channels", "channels that only a terminal's environment had"},
 };
 
-/// A cell of a Markdown table.
-
-std::string table(std::string_view heading, std::span<const Meaning> rows) {
+std::string meanings_table(std::string_view heading, std::span<const Meaning> rows) {
     std::string text = "| " + std::string(heading) + " | meaning |\n| --- | --- |\n";
     for (const auto& [word, what] : rows)
-        text += "| `" + std::string(word) + "` | " + page_cell(what) + " |\n";
+        text += "| `" + std::string(word) + "` | " + table_cell(what) + " |\n";
     return text;
 }
 
 /// "send", "outbox retry": how a heading names a command.
-std::string name_of(const CommandPath& path) {
+std::string heading_of(const CommandPath& path) {
     return command_line_of(path).substr(std::string_view("mcp-push ").size());
 }
 
 std::string command_section(const CommandPath& path) {
     const CommandSpec& spec = *path.back();
     std::string text =
-        "\n" + std::string(path.size() + 1, '#') + " " + name_of(path) + "\n\n" + std::string(spec.summary) + ".\n";
+        "\n" + std::string(path.size() + 1, '#') + " " + heading_of(path) + "\n\n" + std::string(spec.summary) + ".\n";
     if (!spec.description.empty()) text += "\n" + replace_all(std::string(spec.description), "\n", "\n\n") + "\n";
     text += "\n```sh\n" + usage_of(path) + "\n```\n";
     if (!spec.arguments.empty() || !spec.options.empty()) text += "\n| argument or option | meaning |\n| --- | --- |\n";
     for (const auto& argument : spec.arguments)
-        text += "| `" + std::string(argument.name) + "` | " + page_cell(meaning_of(argument)) + " |\n";
+        text += "| `" + std::string(argument.name) + "` | " + table_cell(meaning_of(argument)) + " |\n";
     for (const auto& option : spec.options)
-        text += "| `" + option_words(option) + "` | " + page_cell(meaning_of(option)) + " |\n";
+        text += "| `" + option_words(option) + "` | " + table_cell(meaning_of(option)) + " |\n";
     if (spec.examples.empty()) return text;
     text += "\n```sh\n";
     for (const auto& example : spec.examples) {
@@ -84,6 +81,10 @@ std::span<const Meaning> exit_codes() { return k_exit_codes; }
 std::span<const Meaning> environment_variables() { return k_environment; }
 std::span<const Meaning> own_files() { return k_files; }
 
+std::string table_cell(std::string_view text) {
+    return replace_all(replace_all(one_line(text), "|", "\\|"), "<", "&lt;");
+}
+
 std::string capitalised(std::string_view text) {
     std::string result(text);
     if (!result.empty() && result[0] >= 'a' && result[0] <= 'z') result[0] = static_cast<char>(result[0] - 'a' + 'A');
@@ -97,17 +98,17 @@ std::string commands_page(std::span<const CommandSpec* const> commands) {
         "`--json`: one JSON array of objects.\n\n"
         "| command | what it does |\n| --- | --- |\n";
     each_command(commands, [&](const CommandPath& path) {
-        const auto name = name_of(path);
+        const auto name = heading_of(path);
         page +=
-            "| [`" + name + "`](#" + replace_all(name, " ", "-") + ") | " + page_cell(path.back()->summary) + " |\n";
+            "| [`" + name + "`](#" + replace_all(name, " ", "-") + ") | " + table_cell(path.back()->summary) + " |\n";
     });
     each_command(commands, [&](const CommandPath& path) { page += command_section(path); });
-    page += "\n## Exit codes\n\n" + table("code", k_exit_codes) +
+    page += "\n## Exit codes\n\n" + meanings_table("code", k_exit_codes) +
             "\n`mcp-push run` returns the exit code of its command.\n\n## Environment\n\n" +
-            table("variable", k_environment) +
+            meanings_table("variable", k_environment) +
             "\nChannels have variables of their own: see [Channels](channels.md). Options have them too: see "
             "[Configuration](configuration.md).\n\n## Files\n\n" +
-            table("file", k_files);
+            meanings_table("file", k_files);
     return page;
 }
 

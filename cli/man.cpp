@@ -53,7 +53,7 @@ std::string items(std::span<const Meaning> rows) {
 }
 
 /// Up to the synopsis.
-std::string heading(std::string_view program, std::string_view job, std::string_view made_by) {
+std::string head_of_page(std::string_view program, std::string_view job, std::string_view made_by) {
     std::string upper(program);
     std::ranges::transform(upper, upper.begin(),
                            [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
@@ -66,7 +66,7 @@ std::string heading(std::string_view program, std::string_view job, std::string_
 
 std::string man_page(std::span<const CommandSpec* const> commands) {
     std::string page =
-        heading("mcp-push", "tell a person that a long task has ended or needs them", "mcp-push man") +
+        head_of_page("mcp-push", "tell a person that a long task has ended or needs them", "mcp-push man") +
         ".B mcp\\-push\n.I COMMAND\n[\\fIOPTIONS\\fR] [\\fIARGUMENTS\\fR]\n"
         ".SH DESCRIPTION\n" +
         roff("mcp-push tells you, on the channel you really read, that a long piece of automated work has "
@@ -96,8 +96,8 @@ std::string man_page(std::span<const CommandSpec* const> commands) {
 }
 
 std::string hook_man_page(std::string_view hook_help) {
-    return heading("mcp-push-hook", "hook that agents and scripts run when a task starts or ends",
-                   "mcp-push man mcp-push-hook") +
+    return head_of_page("mcp-push-hook", "hook that agents and scripts run when a task starts or ends",
+                        "mcp-push man mcp-push-hook") +
            ".B mcp\\-push\\-hook\n[\\fIOPTIONS\\fR] [\\fIARGUMENTS\\fR]\n.SH DESCRIPTION\n" +
            roff("An agent runs mcp-push-hook with its payload on standard input; scripts give a status and a start "
                 "time. "

@@ -27,6 +27,8 @@ struct Meaning {
 [[nodiscard]] std::span<const Meaning> environment_variables();
 [[nodiscard]] std::span<const Meaning> own_files();
 
+/// One line of text as a cell of a Markdown table.
+[[nodiscard]] std::string table_cell(std::string_view text);
 /// "Every message": a sentence begins so.
 [[nodiscard]] std::string capitalised(std::string_view text);
 
