@@ -61,9 +61,10 @@ private:
 
 void TerminalRun::be_helper(TerminalPair& terminals, const FileHandle& errors, const FileHandle& reports,
                             Pipe& trouble) {
-    for (const int number : {SIGINT, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU})
+    // SIGHUP too: the terminal hangs up when its last user, the command, has ended, and that end is still to be told.
+    for (const int number : {SIGINT, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU, SIGHUP})
         ::signal(number, SIG_IGN);
-    for (const int number : {SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGWINCH, SIGCONT, SIGCHLD})
+    for (const int number : {SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH, SIGCONT, SIGCHLD})
         ::signal(number, SIG_DFL);
     ::setsid();
     const int slave = terminals.slave.get();

@@ -54,8 +54,11 @@ public:
         TRY_ASSIGN(const auto rows, deliveries());
         const Config& config = m_teller.config(m_request.request.event.facts.folder);
         std::vector<Problem> problems;
-        std::ranges::copy_if(config.problems, std::back_inserter(problems),
-                             [&](const Problem& problem) { return !problem.channel.empty() && !named; });
+        std::ranges::copy_if(config.problems, std::back_inserter(problems), [&](const Problem& problem) {
+            // Who named channels meant those alone.
+            const bool meant = !named || std::ranges::find(rows, problem.channel, &DeliveryRow::channel) != rows.end();
+            return !problem.channel.empty() && meant;
+        });
         auto report = make_report(rows, problems, m_request.may_queue && !m_in_memory, config.language, is_event,
                                   m_context.clock.now());
         if (report.channels.empty() && !config.problems.empty()) {
