@@ -2,176 +2,171 @@
 // The agent in print mode (`claude -p`), from its hooks to the person's webhook.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { allowed, bash, sleep, subAgent, suite, timed, timings, world } from './lib/world.mjs';
+import { done } from './lib/messages.mjs';
+import { allowed, bash, observations, observed, subAgent, suite, world } from './lib/world.mjs';
 
 suite('print mode', { concurrency: 3 }, () => {
   test('a turn over the threshold is told once', async (t) => {
     const w = await world(t);
-    w.script('slow', { text: 'It is done.', delay: 4000 });
+    w.script('slow', { text: 'It is done.', delay: 5000 });
     await w.print(['go @@slow']).ended;
-    await w.tells(['done']);
-    assert.match(w.sink.requests[0].body, /It is done/, 'the last answer is in the message');
-    assert.equal(w.sink.requests[0].method, 'POST');
-    assert.equal(w.sink.requests[0].headers['content-type'], 'application/json');
-    assert.ok(w.sink.requests[0].title, 'the body is JSON with a title');
+    await w.toldInAll([done('go @@slow', 'It is done.')]);
   });
 
   test('a turn under the threshold is silent', async (t) => {
     const w = await world(t);
-    w.script('quick', { text: 'It is done.', delay: 500 });
+    w.script('quick', { text: 'It is done.', delay: 300 });
     await w.print(['go @@quick']).ended;
-    await w.tells([], { within: 0 });
+    await w.hook('Stop');
+    await w.toldInAll([]);
   });
 
   test('a turn with tools, one of which fails, is told once as finished', async (t) => {
     const w = await world(t, { settings: allowed });
-    w.script('tools', { tools: [bash('sleep 2; exit 3')] }, { tools: [bash('sleep 2')] }, { text: 'Done.' });
+    w.script('tools', { tools: [bash('sleep 2; exit 3')] }, { tools: [bash('sleep 3')] }, { text: 'Done.' });
     await w.print(['go @@tools']).ended;
-    await w.tells(['done']);
+    await w.toldInAll([done('go @@tools', 'Done.')]);
   });
 
   test('the hook prints nothing and ends well whatever happens', async (t) => {
-    const w = await world(t, { hook: timed, settings: allowed });
-    w.script('tools', { tools: [bash('sleep 4')] }, { text: 'Done.' });
+    const w = await world(t, { hook: observed, settings: allowed });
+    w.script('tools', { tools: [bash('sleep 5')] }, { text: 'Done.' });
     const run = await w.print(['go @@tools']).ended;
     assert.equal(run.stdout, 'Done.\n');
-    await w.tells(['done']);
-    for (const call of timings(w.home)) assert.deepEqual({ code: call.code, bytes: call.bytes }, { code: 0, bytes: 0 });
+    await w.toldInAll([done('go @@tools', 'Done.')]);
+    const calls = observations(w.home);
+    assert.equal(calls.length, w.hooks().length);
+    assert.deepEqual([...new Set(calls)], ['0 0']);
   });
 
   test('a turn is told at its true end when a task in the background still runs', async (t) => {
     const w = await world(t, { settings: allowed });
-    w.script('bg', { tools: [bash('sleep 5; echo end', { run_in_background: true })] }, { text: 'Started.' });
+    w.script('bg', { tools: [bash('sleep 6; echo end', { run_in_background: true })] }, { text: 'Started.' });
     await w.print(['go @@bg']).ended;
-    await w.tells(['done']);
-    const [, last] = w.hooks('Stop');
-    assert.ok(w.sink.requests[0].time >= last.time - 200, 'not at the first Stop');
+    const [message] = await w.toldInAll([done('go @@bg', 'Background came back.')]);
+    assert.equal(w.hooks('Stop').length, 2);
+    assert.ok(message.seconds >= 6, 'with the time of the task');
   });
 
   test('a sub-agent that is waited for is silent and the main turn is told once', async (t) => {
     const w = await world(t, { settings: allowed });
     w.script('main', { tools: [subAgent('please look @@sub', { run_in_background: false })] }, { text: 'The agent is back.' });
-    w.script('sub', { tools: [bash('sleep 2')], delay: 1000 }, { text: 'Nothing found.', delay: 1500 });
+    w.script('sub', { tools: [bash('sleep 2')], delay: 1500 }, { text: 'Nothing found.', delay: 1500 });
     await w.print(['go @@main']).ended;
-    await w.tells(['done']);
-    assert.match(w.sink.requests[0].body, /The agent is back/);
+    await w.toldInAll([done('go @@main', 'The agent is back.')]);
   });
 
   test('a sub-agent in the background is silent and the main turn is told once, when it has come back', async (t) => {
     const w = await world(t, { settings: allowed });
     w.script('main', { tools: [subAgent('please look @@sub')] }, { text: 'Started it.' });
-    w.script('sub', { text: 'Nothing found.', delay: 4500 });
+    w.script('sub', { text: 'Nothing found.', delay: 5500 });
     await w.print(['go @@main']).ended;
-    await w.tells(['done']);
+    const [message] = await w.toldInAll([done('go @@main', 'Background came back.')]);
     assert.equal(w.hooks('Stop').length, 2);
-    assert.ok(w.sink.requests[0].time >= w.hooks('Stop')[1].time - 200, 'not at the first Stop');
+    assert.ok(message.seconds >= 5, 'with the time of the agent');
   });
 
   test('a sub-agent that fails is no failure of the turn', async (t) => {
     const w = await world(t, { settings: allowed });
     w.script('main', { tools: [subAgent('please look @@sub')] }, { text: 'Started it.' });
-    w.script('sub', { error: { status: 500 }, delay: 4500 });
+    w.script('sub', { error: { status: 500 }, delay: 5000 });
     await w.print(['go @@main']).ended;
-    await w.tells(['done']);
+    assert.equal((await w.hook('StopFailure')).payload.agent_type, 'general-purpose');
+    await w.toldInAll([done('go @@main', 'Background came back.')]);
   });
 
   test('two sessions at once are told once each', async (t) => {
     const w = await world(t);
-    w.script('one', { text: 'The first has ended.', delay: 4500 });
+    w.script('one', { text: 'The first has ended.', delay: 5000 });
     w.script('two', { text: 'The second has ended.', delay: 5500 });
     await Promise.all([w.print(['go @@one']).ended, w.print(['go @@two']).ended]);
-    await w.tells(['done', 'done']);
-    const bodies = w.sink.requests.map((request) => request.body);
-    assert.equal(bodies.filter((body) => body.includes('The first has ended')).length, 1);
-    assert.equal(bodies.filter((body) => body.includes('The second has ended')).length, 1);
+    await w.toldInAll([done('go @@one', 'The first has ended.'), done('go @@two', 'The second has ended.')], { sorted: true });
   });
 
   test('a resumed session starts its clock anew', async (t) => {
     const w = await world(t);
-    w.script('long', { text: 'Long.', delay: 4000 });
-    w.script('short', { text: 'Short.', delay: 1000 });
+    w.script('long', { text: 'Long.', delay: 5000 });
+    w.script('short', { text: 'Short.', delay: 300 });
     await w.print(['go @@long']).ended;
     const { payload } = await w.hook('UserPromptSubmit');
-    await w.tells(['done']);
-    await sleep(2000);
     await w.print(['--resume', payload.session_id, 'go @@short']).ended;
-    await w.tells(['done'], { within: 0 });
     await w.print(['--resume', payload.session_id, 'go @@long']).ended;
-    await w.tells(['done', 'done']);
+    const told = await w.toldInAll([done('go @@long', 'Long.'), done('go @@long', 'Long.')]);
+    for (const { session } of told) assert.equal(session, payload.session_id);
+    const again = w.hooks('UserPromptSubmit')[2];
+    assert.ok(told[1].seconds <= (told[1].time - again.time) / 1000, 'from its own prompt');
   });
 
   test('an open turn left by SIGKILL does not lengthen the turn of the resumed session', async (t) => {
     const w = await world(t);
     w.script('cut', { text: 'Never seen.', delay: 60000 });
-    w.script('short', { text: 'Short.', delay: 1000 });
+    w.script('short', { text: 'Short.', delay: 300 });
     const run = w.print(['go @@cut']);
-    const { payload } = await w.hook('UserPromptSubmit');
-    await sleep(2500);
+    const start = await w.hook('UserPromptSubmit');
+    await w.older(start, 5000);
     run.signalGroup('SIGKILL');
     await run.ended;
-    await sleep(1500);
-    await w.print(['--resume', payload.session_id, 'go @@short']).ended;
-    await w.tells([], { within: 0 });
+    await w.print(['--resume', start.payload.session_id, 'go @@short']).ended;
+    await w.hook('Stop');
+    await w.toldInAll([]);
   });
 
   test('two prompts of one process are two runs', async (t) => {
     const w = await world(t);
-    w.script('long', { text: 'Long.', delay: 4000 });
-    w.script('short', { text: 'Short.', delay: 1000 });
+    w.script('long', { text: 'Long.', delay: 5000 });
+    w.script('short', { text: 'Short.', delay: 300 });
     const message = (text) => `${JSON.stringify({ type: 'user', message: { role: 'user', content: text } })}\n`;
     const run = w.print(['--input-format', 'stream-json', '--output-format', 'stream-json', '--verbose'], { input: null });
     for (const [n, name] of [[1, 'short'], [2, 'long'], [3, 'short']]) {
       run.stdin.write(message(`go @@${name}`));
       await w.hook('Stop', n);
-      await sleep(800);
     }
     run.stdin.end();
-    await run.ended;
-    await w.tells(['done']);
-    assert.match(w.sink.requests[0].body, /Long\./);
+    await w.toldInAll([done('go @@long', 'Long.')]);
   });
 
-  test("a turn that another tool's Stop hook sent back once is told once", async (t) => {
+  test("a turn that another tool's Stop hook sent back once is told once, at its second end", async (t) => {
     const w = await world(t, { otherHooks: { Stop: [`sh -c 'grep -q "stop_hook_active\\":true" || { echo go on >&2; exit 2; }'`] } });
-    w.script('twice', { text: 'I think I am done.', delay: 4000 }, { text: 'Now I am.', delay: 1500 });
+    w.script('twice', { text: 'I think I am done.', delay: 5000 }, { text: 'Now I am.', delay: 1500 });
     await w.print(['go @@twice']).ended;
-    await w.tells(['done']);
+    await w.toldInAll([done('go @@twice', 'Now I am.')]);
   });
 
-  test('an endpoint that hangs holds neither hook nor agent', async (t) => {
-    const w = await world(t, { hook: timed });
+  test('an endpoint that hangs holds the agent no longer than no hook at all', async (t) => {
+    const [w, bare] = [await world(t), await world(t, { hook: () => 'true' })];
     w.sink.mode = 'hang';
-    w.script('slow', { text: 'It is done.', delay: 4000 });
-    const run = await w.print(['go @@slow']).ended;
-    await w.tells(['done'], { quiet: 0 });
-    const after = run.started + run.took - w.hooks('Stop')[0].time;
-    assert.ok(after < 3000, `the agent ended ${after} ms after its turn`);
-    const slowest = Math.max(...timings(w.home).map((call) => call.ms));
-    assert.ok(slowest < 700, `a hook took ${slowest} ms`);
+    for (const { script } of [w, bare]) script('slow', { text: 'It is done.', delay: 5000 });
+    const [held, free] = await Promise.all([w.print(['go @@slow']).ended, bare.print(['go @@slow']).ended]);
+    await w.tells([done('go @@slow', 'It is done.')]);
+    // The deliverer waits for an answer up to 20 s: an agent that waits with it is far beyond what load can explain.
+    assert.ok(held.took < free.took + 6000, `${held.took} ms with the hook, ${free.took} ms without`);
+    w.sink.release();
+    await w.toldInAll([done('go @@slow', 'It is done.')]);
+    await bare.toldInAll([]);
   });
 
   test('an endpoint that fails is tried again until it answers', async (t) => {
     const w = await world(t);
-    w.sink.mode = 'refuse';
-    w.script('slow', { text: 'It is done.', delay: 4000 });
+    w.sink.refusals = 1;
+    w.script('slow', { text: 'It is done.', delay: 5000 });
     await w.print(['go @@slow']).ended;
-    await w.tells(['done'], { quiet: 0 });
-    w.sink.mode = 'answer';
-    await w.tells(['done', 'done'], { within: 12000 });
+    const message = done('go @@slow', 'It is done.');
+    await w.toldInAll([message, message], { complains: /^[^\n]*500[^\n]*tried again in[^\n]*\n$/ });
   });
 
   test('the message arrives although the agent and its group were killed right after the Stop hook', async (t) => {
     const w = await world(t, { hook: (binary) => `i=$(cat); printf %s "$i" | '${binary}'; case $i in *'"Stop"'*) kill -9 -$CLAUDE_PID;; esac` });
-    w.script('slow', { text: 'It is done.', delay: 4000 });
+    w.script('slow', { text: 'It is done.', delay: 5000 });
     const run = await w.print(['go @@slow']).ended;
     assert.equal(run.signal, 'SIGKILL');
-    await w.tells(['done']);
+    await w.toldInAll([done('go @@slow', 'It is done.')]);
   });
 
   test('a permission that print mode denies by itself is no question', async (t) => {
     const w = await world(t);
-    w.script('deny', { tools: [bash('touch forbidden')] }, { text: 'I was not allowed.', delay: 4000 });
+    w.script('deny', { tools: [bash('touch forbidden')] }, { text: 'I was not allowed.', delay: 5000 });
     await w.print(['go @@deny']).ended;
-    await w.tells(['done']);
+    await w.hook('PermissionRequest');
+    await w.toldInAll([done('go @@deny', 'I was not allowed.')]);
   });
 });

@@ -1,13 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Runs the end to end tests: run.sh [filter]. The programs are taken from MCP_PUSH_BIN_DIR, which defaults to the newest
-# build beside this checkout. A filter is a part of a case's name.
+# Runs the end to end tests: run.sh [filter]. The programs are taken from MCP_PUSH_BIN_DIR (their folder, or a build's),
+# which defaults to the newest build of this checkout. A filter is a part of a case's name.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 sh "$here/install.sh"
 if [ -z "${MCP_PUSH_BIN_DIR:-}" ]; then
-  newest=$(ls -1td "$here"/../../build/*/mcp-push-hook "$here"/../../build/*/*/mcp-push-hook 2>/dev/null | head -n 1 || true)
-  MCP_PUSH_BIN_DIR=${newest:+$(dirname "$newest")}
+  newest=$(ls -1t "$here"/../../build/*/hooks/mcp-push-hook 2>/dev/null | head -n 1 || true)
+  MCP_PUSH_BIN_DIR=${newest:+$(dirname "$(dirname "$newest")")}
 fi
 export MCP_PUSH_BIN_DIR
 cd "$here"

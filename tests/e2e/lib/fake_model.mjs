@@ -157,6 +157,8 @@ export async function startModel() {
   const server = http.createServer((request, response) => {
     handle(request, response).catch(() => response.destroy());
   });
+  // Node closes an idle connection after five seconds, just when the agent may use it again.
+  server.keepAliveTimeout = 600000;
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${server.address().port}`,

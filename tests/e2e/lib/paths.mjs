@@ -11,9 +11,11 @@ export const claude = path.join(here, 'node_modules/@anthropic-ai', `claude-code
 export const claudeVersion = JSON.parse(fs.readFileSync(path.join(here, 'node_modules/@anthropic-ai/claude-code/package.json'), 'utf8')).version;
 
 const bin = process.env.MCP_PUSH_BIN_DIR ? path.resolve(process.env.MCP_PUSH_BIN_DIR) : '';
-export const hookBinary = path.join(bin, 'mcp-push-hook');
-export const pushBinary = path.join(bin, 'mcp-push');
+// A folder of both programs, or a build's, where each has one of its own.
+const find = (room, name) => [path.join(bin, name), path.join(bin, room, name)].find((file) => bin && fs.existsSync(file));
+export const hookBinary = find('hooks', 'mcp-push-hook');
+export const pushBinary = find('cli', 'mcp-push');
 export const missingProduct =
-  bin && fs.existsSync(hookBinary) && fs.existsSync(pushBinary)
+  hookBinary && pushBinary
     ? ''
     : `no mcp-push-hook and mcp-push in MCP_PUSH_BIN_DIR (${bin || 'not set'}): build first, then name the folder of the programs`;

@@ -8,6 +8,13 @@ const exec = promisify(execFile);
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const quote = (word) => `'${String(word).replaceAll("'", `'\\''`)}'`;
 
+// What stands in the input box: between the last two rules on the screen.
+function boxOf(text) {
+  const lines = text.split('\n');
+  const rules = lines.flatMap((line, at) => (/^─{20}/.test(line) ? [at] : []));
+  return rules.length < 2 ? undefined : lines.slice(rules.at(-2) + 1, rules.at(-1)).join('\n').replace(/^❯/, '').trim();
+}
+
 export async function openScreen(home, argv, { name = 'screen', columns = 140, rows = 50 } = {}) {
   const socket = path.join(home.root, `${name}.tmux`);
   const tmux = async (...args) => (await exec('tmux', ['-S', socket, '-f', '/dev/null', ...args], { env: home.env, maxBuffer: 1 << 24 })).stdout;
@@ -23,12 +30,32 @@ export async function openScreen(home, argv, { name = 'screen', columns = 140, r
     text: () => tmux('capture-pane', '-p', '-t', 's'),
     keys: (...keys) => tmux('send-keys', '-t', 's', ...keys),
     type: (text) => tmux('send-keys', '-t', 's', '-l', text),
-    async submit(text) {
+    // Nothing follows before the text stands in the box: the agent takes what arrives in one read for a paste.
+    async fill(text) {
       await screen.type(text);
-      // The agent takes characters and Enter that arrive in one read for a paste.
-      await sleep(250);
+      await screen.until((shown) => boxOf(shown) === text);
+    },
+    async submit(text) {
+      await screen.fill(text);
+      const pressed = Date.now();
       await screen.keys('Enter');
-      return Date.now();
+      await screen.until((shown) => boxOf(shown) !== text);
+      return pressed;
+    },
+    // Until the turn is over: what is sent before that is queued.
+    free: () => screen.until((shown) => !shown.includes('esc to interrupt')),
+    // An interrupted prompt may be put back into the box.
+    async interrupt() {
+      await screen.keys('Escape');
+      await screen.free();
+      await screen.clear();
+    },
+    // What stands there may be a suggestion in grey, which no key clears.
+    async clear() {
+      const before = boxOf(await screen.text());
+      if (!before) return;
+      await screen.keys('C-u');
+      await screen.until((shown) => boxOf(shown) !== before, 1500).catch(() => {});
     },
     async until(pattern, timeout = 20000) {
       const test = typeof pattern === 'function' ? pattern : (text) => (pattern instanceof RegExp ? pattern.test(text) : text.includes(pattern));
@@ -51,28 +78,32 @@ export async function openScreen(home, argv, { name = 'screen', columns = 140, r
       }
       throw new Error(`the agent did not end:\n${await screen.text()}`);
     },
-    // Answers whatever dialog is open. A dialog drops the keys of its first moments, so the key is pressed until the
-    // dialog has gone; the time of the press that did it is returned.
+    // Answers the dialog. It drops the keys of its first moments, so the key is pressed until the dialog has gone; the
+    // time of the press that did it is returned.
     async answer(dialog, ...keys) {
       await screen.until(dialog);
       for (let i = 0; i < 20; i++) {
-        await sleep(400);
         const pressed = Date.now();
         await screen.keys(...keys);
-        await sleep(200);
-        if (!dialog.test(await screen.text())) return pressed;
+        while (Date.now() < pressed + 700) {
+          await sleep(60);
+          if (!dialog.test(await screen.text())) return pressed;
+        }
       }
       throw new Error(`the dialog stays:\n${await screen.text()}`);
     },
     async exit() {
-      // Text may stand in the box: an interrupted prompt is put back there.
-      await screen.keys('C-u');
-      await screen.submit('/exit');
-      for (let i = 0; i < 100 && !(await screen.dead()); i++) {
+      await screen.clear();
+      await screen.fill('/exit');
+      await screen.keys('Enter');
+      for (const end = Date.now() + 15000; Date.now() < end && !(await screen.dead()); await sleep(100)) {
         if (/Background work is running/.test(await screen.text())) await screen.keys('Enter');
-        await sleep(100);
       }
       await screen.ended(100);
+    },
+    async terminate() {
+      process.kill(pid, 'SIGTERM');
+      await screen.ended();
     },
     close: () => tmux('kill-server').catch(() => {}),
   };

@@ -4,22 +4,25 @@ import http from 'node:http';
 
 export async function startSink() {
   const requests = [];
-  const sink = { requests, mode: 'answer' };
+  const hanging = [];
+  const sink = {
+    requests,
+    mode: 'answer', // or 'hang'
+    refusals: 0, // so many requests are answered with an error first
+    release() {
+      sink.mode = 'answer';
+      for (const answer of hanging.splice(0)) answer(200);
+    },
+  };
   const server = http.createServer(async (request, response) => {
     const time = Date.now();
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
     const body = Buffer.concat(chunks).toString();
-    let fields = {};
-    try {
-      fields = JSON.parse(body);
-    } catch {
-      // Kept as text: a case that expects JSON will say so.
-    }
-    requests.push({ time, method: request.method, path: request.url, headers: request.headers, body, ...fields });
-    if (sink.mode === 'hang') return;
-    response.writeHead(sink.mode === 'refuse' ? 500 : 200, { 'content-type': 'text/plain' });
-    response.end('ok');
+    requests.push({ time, method: request.method, path: request.url, headers: request.headers, body });
+    const answer = (status) => response.writeHead(status, { 'content-type': 'text/plain' }).end('ok');
+    if (sink.mode === 'hang') hanging.push(answer);
+    else answer(sink.refusals-- > 0 ? 500 : 200);
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   sink.url = `http://127.0.0.1:${server.address().port}/hook`;
@@ -28,15 +31,4 @@ export async function startSink() {
     return new Promise((resolve) => server.close(resolve));
   };
   return sink;
-}
-
-// What a message is about, by its outcome in either language.
-export function kindOf({ body }) {
-  const kinds = [
-    ['over', /still running|仍有.*任务在运行/],
-    ['question', /Waiting for you|等待/],
-    ['failed', /Task failed|任务失败/],
-    ['done', /Task finished|任务完成/],
-  ];
-  return kinds.find(([, pattern]) => pattern.test(body))?.[0] ?? `unknown: ${body}`;
 }

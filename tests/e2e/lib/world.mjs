@@ -8,7 +8,8 @@ import { startModel } from './fake_model.mjs';
 import { makeHome } from './home.mjs';
 import { merge, on, readRecords, recorder, wired, writeSettings } from './hooks.mjs';
 import { openScreen } from './screen.mjs';
-import { kindOf, startSink } from './sink.mjs';
+import { startSink } from './sink.mjs';
+import { expectedText, read } from './messages.mjs';
 import { startPrint } from './agent.mjs';
 import { claude, hookBinary, missingProduct, pushBinary } from './paths.mjs';
 
@@ -34,16 +35,27 @@ export function suite(name, options, body) {
 }
 
 // Every process that was started, directly or not, with this home in its environment.
-function processesOf(root) {
+function processesOf(home) {
   const found = [];
   for (const pid of fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     try {
-      if (fs.readFileSync(`/proc/${pid}/environ`, 'latin1').includes(`${root}/`)) found.push(Number(pid));
+      if (!fs.readFileSync(`/proc/${pid}/environ`, 'latin1').includes(`${home.root}/`)) continue;
+      found.push({ pid: Number(pid), command: fs.readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' ').trim() });
     } catch {
       // Ended meanwhile, or of another user.
     }
   }
-  return found.filter((pid) => pid !== process.pid);
+  return found.filter(({ pid }) => pid !== process.pid);
+}
+
+// The hooks that were started and have not ended, and the deliverer.
+const productOf = (home) => processesOf(home).filter(({ command }) => !command.startsWith('tmux') && /\/mcp-push(-hook)?(?=['\s]|$)/.test(command));
+
+// With what the product complains of, and only then, there is such a file.
+function complaints(home) {
+  const dir = path.join(home.state, 'mcp-push');
+  const files = fs.existsSync(dir) ? fs.readdirSync(dir).filter((name) => name.endsWith('.log')) : [];
+  return files.map((name) => fs.readFileSync(path.join(dir, name), 'utf8')).join('');
 }
 
 function productLog(home) {
@@ -57,7 +69,7 @@ function productLog(home) {
   return texts.join('\n');
 }
 
-export async function world(t, { threshold = '3s', env = {}, settings = {}, idleMs, hook, otherHooks = {}, record = true } = {}) {
+export async function world(t, { threshold = '4s', env = {}, settings = {}, idleMs, hook, otherHooks = {}, record = true } = {}) {
   const model = await startModel();
   const sink = await startSink();
   const home = makeHome({
@@ -104,12 +116,38 @@ export async function world(t, { threshold = '3s', env = {}, settings = {}, idle
       }
       throw new Error(`${event} was not called ${n} times`);
     },
-    told: () => sink.requests.map(kindOf),
-    // What must have been told by now and nothing else: waits for it, then a little longer for what should not come.
-    async tells(expected, { within = 5000, quiet = 1500 } = {}) {
+    // Waits until something that happened lies so far back.
+    older: async ({ time }, ms) => sleep(Math.max(0, time + ms - Date.now())),
+    messages: () => sink.requests.map(read),
+    // What must have been told by now, and nothing else, in this order or (`sorted`) in any. Returns the messages.
+    async tells(expected, { within = 30000, sorted = false } = {}) {
       for (const end = Date.now() + within; Date.now() < end && sink.requests.length < expected.length; ) await sleep(40);
-      await sleep(quiet);
-      assert.deepEqual(w.told(), expected);
+      const told = w.messages();
+      const order = (texts) => (sorted ? texts.toSorted() : texts);
+      assert.deepEqual(order(told.map(({ text }) => text)), order(expected.map((message) => expectedText(message, home))));
+      for (const message of told) {
+        const prompts = w.hooks('UserPromptSubmit').filter(({ payload }) => payload.prompt === message.asked);
+        if (record) assert.ok(prompts.some(({ payload }) => payload.session_id === message.session), 'another session is to be resumed');
+        const age = Math.max(0, ...prompts.map(({ time }) => message.time - time)) / 1000;
+        if (record) assert.ok(message.seconds <= age + 1, `told ${message.seconds} s, the turn was ${age} s old`);
+        assert.ok(message.seconds >= Math.floor(parseFloat(threshold)), `told ${message.seconds} s`);
+      }
+      return told;
+    },
+    // Waits until the product has nothing left to do.
+    async rests() {
+      let left = productOf(home);
+      for (const end = Date.now() + 60000; Date.now() < end && left.length; left = productOf(home)) await sleep(50);
+      assert.deepEqual(left, [], 'the product has something left to do');
+    },
+    // The same in all: every agent has been closed and no process of the product is left, so nothing more can come.
+    async toldInAll(expected, { sorted, complains = /^$/ } = {}) {
+      await Promise.all(children.map((child) => child.ended));
+      for (const screen of screens) if (!(await screen.dead())) await screen.exit();
+      await w.rests();
+      const told = await w.tells(expected, { within: 0, sorted });
+      assert.match(complaints(home), complains);
+      return told;
     },
   };
 
@@ -126,7 +164,7 @@ export async function world(t, { threshold = '3s', env = {}, settings = {}, idle
     }
     for (const screen of screens) await screen.close();
     for (const child of children) if (child.code === undefined) child.signalGroup('SIGKILL');
-    for (const pid of processesOf(home.root)) {
+    for (const { pid } of processesOf(home)) {
       try {
         process.kill(pid, 'SIGKILL');
       } catch {
@@ -140,11 +178,7 @@ export async function world(t, { threshold = '3s', env = {}, settings = {}, idle
   return w;
 }
 
-// A hook command that also writes down how long the product's hook took, how it ended and whether it said anything.
-export const timed = (binary, home) =>
-  `b=$(date +%s%N); '${binary}' >'${home.root}'/out.$$ 2>&1; r=$?; e=$(date +%s%N); echo "$(((e-b)/1000000)) $r $(wc -c <'${home.root}'/out.$$)" >>'${home.root}'/timed; exit $r`;
-export const timings = (home) =>
-  fs.readFileSync(path.join(home.root, 'timed'), 'utf8').trim().split('\n').map((line) => {
-    const [ms, code, bytes] = line.split(' ').map(Number);
-    return { ms, code, bytes };
-  });
+// A hook command that also writes down how the product's hook ended and how much it said.
+export const observed = (binary, home) =>
+  `'${binary}' >'${home.root}'/said.$$ 2>&1; r=$?; echo "$r $(wc -c <'${home.root}'/said.$$)" >>'${home.root}'/observed; exit $r`;
+export const observations = (home) => fs.readFileSync(path.join(home.root, 'observed'), 'utf8').trim().split('\n');
