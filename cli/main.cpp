@@ -3,6 +3,7 @@
 #include "cli/context.hpp"
 #include "cli/help.hpp"
 #include "cli/parse.hpp"
+#include "core/base/process.hpp"
 
 #include <csignal>
 #include <exception>
@@ -49,6 +50,7 @@ int run(const std::vector<std::string>& words, bool ignores_sigpipe) {
 } // namespace mcp_push
 
 int main(int argc, char** argv) {
+    mcp_push::open_standard_streams();
     // A reader that leaves early ends the writing, not a delivery at work.
     const bool ignores_sigpipe = std::signal(SIGPIPE, SIG_IGN) == SIG_IGN;
     try {

@@ -100,6 +100,14 @@ long long to_number(std::string_view text) {
 
 } // namespace
 
+void open_standard_streams() {
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
+        if (::fcntl(fd, F_GETFD) >= 0 || errno != EBADF) continue;
+        const int null = ::open("/dev/null", O_RDWR); // the lowest free number: this one
+        if (null > STDERR_FILENO) ::close(null);
+    }
+}
+
 Status start_detached(const std::string& program, const std::vector<std::string>& arguments, std::string_view input) {
     std::vector<std::string> command = {program};
     command.insert(command.end(), arguments.begin(), arguments.end());
@@ -124,8 +132,9 @@ Status start_detached(const std::string& program, const std::vector<std::string>
         const pid_t grandchild = ::fork();
         if (grandchild != 0) ::_exit(grandchild < 0 ? 1 : 0);
         const int null = ::open("/dev/null", O_RDWR);
-        for (int fd = 0; fd <= 2; ++fd)
-            ::dup2(null, fd);
+        ::dup2(given ? given.get() : null, STDIN_FILENO);
+        ::dup2(null, STDOUT_FILENO);
+        ::dup2(null, STDERR_FILENO);
         close_all_from(3, writer.get());
         if (::chdir("/") != 0) ::_exit(1);
         default_signals();

@@ -12,10 +12,14 @@
 
 namespace mcp_push {
 
+/// Opens /dev/null in place of standard streams that whoever started us has closed. Otherwise the next file that is
+/// opened would take their numbers, and what is meant for a person would be written into it.
+void open_standard_streams();
+
 /// Starts a program that outlives us, our process group, our session and our terminal: a session of its own,
 /// re-parented (an agent that walks the tree by parent id does not find it), standard streams on /dev/null, every other
-/// descriptor closed, signals at their defaults, "/" as its folder. `input` is what it reads on standard input. Kind
-/// storage when the program cannot be started.
+/// descriptor closed, signals at their defaults, "/" as its folder. `input` is what it reads on standard input. Our own
+/// standard streams must be open. Kind storage when the program cannot be started.
 [[nodiscard]] Status start_detached(const std::string& program, const std::vector<std::string>& arguments,
                                     std::string_view input = {});
 
