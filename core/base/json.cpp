@@ -37,6 +37,8 @@ public:
     }
 
     Json take() { return std::move(m_root); }
+    /// Nothing that follows would be kept: reading has stopped.
+    [[nodiscard]] bool full() const { return m_count >= m_limits.elements; }
     [[nodiscard]] std::size_t position() const { return m_position; }
 
 private:
@@ -66,7 +68,7 @@ private:
     template <class T>
     bool put(T&& value) {
         place(Json(std::forward<T>(value)));
-        return true;
+        return !full();
     }
 
     bool open(Json&& container) {
@@ -76,7 +78,7 @@ private:
         } else {
             ++m_skipped;
         }
-        return true;
+        return !full();
     }
 
     bool close() {
@@ -97,6 +99,52 @@ private:
     std::size_t m_position = 0;
 };
 
+/// From here on strings are cut before they are parsed: memchr(3) crosses in milliseconds what the parser, byte by
+/// byte, would still be reading when an agent's patience ends.
+constexpr std::size_t k_large_document = 1 << 20;
+/// The most bytes that one byte of a string takes in a document: a character written as \u0041.
+constexpr std::size_t k_longest_escape = 6;
+
+/// The quote that ends the string beginning at `begin`.
+std::size_t find_string_end(std::string_view text, std::size_t begin) {
+    for (std::size_t end = text.find('"', begin); end != std::string_view::npos; end = text.find('"', end + 1)) {
+        std::size_t slashes = 0;
+        while (end - slashes > begin && text[end - slashes - 1] == '\\')
+            ++slashes;
+        if (slashes % 2 == 0) return end;
+    }
+    return std::string_view::npos;
+}
+
+/// Where a string may be cut: at most `most` bytes from its begin, inside neither a character nor an escape sequence.
+std::size_t find_cut(std::string_view text, std::size_t most) {
+    for (std::size_t at = text.find('\\'); at < most;) {
+        const bool pair = text.substr(at, 4).find_first_of("89abAB", 3) == 3 && text.substr(at, 2) == "\\u" &&
+                          (text[at + 2] == 'd' || text[at + 2] == 'D');
+        const std::size_t length = pair ? 12 : text.substr(at, 2) == "\\u" ? 6 : 2;
+        if (at + length > most) return at;
+        at = text.find('\\', at + length);
+    }
+    return cut(text, most).size();
+}
+
+std::string cut_strings(std::string_view text, std::size_t most) {
+    std::string shortened;
+    std::size_t copied = 0;
+    for (std::size_t at = text.find('"'); at != std::string_view::npos; at = text.find('"', at)) {
+        const std::size_t begin = at + 1;
+        const std::size_t end = find_string_end(text, begin);
+        if (end == std::string_view::npos) break;
+        if (end - begin > most) {
+            const std::size_t stop = begin + find_cut(text.substr(begin, end - begin), most);
+            shortened.append(text, copied, stop - copied);
+            copied = end;
+        }
+        at = end + 1;
+    }
+    return shortened.append(text.substr(copied));
+}
+
 template <class J>
 std::string dump(const J& value, int indent) {
     return value.dump(indent, ' ', false, J::error_handler_t::replace);
@@ -105,11 +153,16 @@ std::string dump(const J& value, int indent) {
 } // namespace
 
 Result<Json> parse_json(std::string_view text, const JsonLimits& limits) {
+    std::string shortened;
+    if (text.size() > k_large_document && limits.string_bytes < text.size()) {
+        shortened = cut_strings(text, limits.string_bytes * k_longest_escape);
+        text = shortened;
+    }
     BoundedReader reader(limits);
-    if (Json::sax_parse(text, &reader)) return reader.take();
+    if (Json::sax_parse(text, &reader) || reader.full()) return reader.take();
     if (!is_valid_utf8(text)) {
         BoundedReader second(limits);
-        if (Json::sax_parse(repair_utf8(text), &second)) return second.take();
+        if (Json::sax_parse(repair_utf8(text), &second) || second.full()) return second.take();
     }
     if (trim(text).empty()) return Error{ErrorKind::payload, "empty where JSON was expected"};
     return Error{ErrorKind::payload, "not valid JSON at byte " + std::to_string(reader.position())};
