@@ -91,7 +91,8 @@ Result<Taken> take_explicit(Teller& teller, const HookArguments& arguments, cons
     if (!arguments.run_id.empty()) {
         // Two projects may use the same id.
         event.run.session = project_root(folder) + "#" + arguments.run_id;
-        auto opened = SessionFile::open(world.paths, k_agent, event.run.session, k_session_patience);
+        auto opened = SessionFile::open(world.paths, k_agent, event.run.session,
+                                        teller.patience(k_session_patience, k_reserve_after_session));
         if (opened) {
             memory = std::move(opened).value();
             Turn& turn = turn_of(memory->state(), start, now, kind);

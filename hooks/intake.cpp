@@ -154,7 +154,8 @@ Result<Taken> take_payload(Teller& teller, std::string_view text, std::string_vi
         history.find_failure = [&](const std::string& turn) { return agent->find_failure(decoded.records, turn); };
     }
 
-    auto memory = SessionFile::open(world.paths, agent->id, decoded.signal.session, k_session_patience);
+    auto memory = SessionFile::open(world.paths, agent->id, decoded.signal.session,
+                                    teller.patience(k_session_patience, k_reserve_after_session));
     SessionState without_memory{std::string(agent->id), decoded.signal.session, {}, {}};
     if (!memory) log_line(world.paths, world.program, memory.error().text());
     if (memory && !memory->notice().empty()) log_line(world.paths, world.program, memory->notice());

@@ -3,11 +3,14 @@
 // contract allows.
 #include "channels/specs.hpp"
 #include "core/base/log.hpp"
+#include "core/base/process.hpp"
 #include "core/base/text.hpp"
 #include "hooks/input.hpp"
 #include "hooks/intake.hpp"
 #include "hooks/wait.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -24,6 +27,8 @@ constexpr std::string_view k_program = "mcp-push-hook";
 /// The agent waits no longer than this, whatever happens (PRODUCT.md section 2).
 constexpr Millis k_deadline{950};
 constexpr Millis k_input_patience{500};
+/// Beyond what --wait allows, for whatever does not keep to it.
+constexpr Millis k_wait_grace{1'000};
 
 void write_text(int fd, std::string_view text) {
     while (!text.empty()) {
@@ -33,9 +38,20 @@ void write_text(int fd, std::string_view text) {
     }
 }
 
-volatile std::sig_atomic_t g_late_exit_code = 0;
+/// What is left to do at the deadline, made ready before: a signal handler may do little.
+struct LateLeave {
+    int exit_code = 0;
+    char log[4096] = {};
+    char line[256] = {};
+    std::size_t length = 0;
+};
+LateLeave g_late;
 
-void leave_late(int) { ::_exit(g_late_exit_code); }
+void leave_late(int) {
+    const int log = ::open(g_late.log, O_WRONLY | O_CREAT | O_APPEND | O_NOCTTY | O_NONBLOCK | O_CLOEXEC, 0600);
+    if (log >= 0 && ::write(log, g_late.line, g_late.length) < 0) ::_exit(g_late.exit_code);
+    ::_exit(g_late.exit_code);
+}
 
 /// In `claude -p` a failed turn's hook gets SIGTERM 4 to 25 ms after its start and SIGKILL 1.5 s later: ignoring the
 /// first is what makes it heard. A closed pipe or terminal is no reason to leave either.
@@ -44,11 +60,18 @@ void ignore_signals() {
         ::signal(number, SIG_IGN);
 }
 
-void set_deadline(bool strict) {
-    g_late_exit_code = strict ? 1 : 0;
+void set_deadline(Millis limit, const Paths& paths, bool strict) {
+    g_late.exit_code = strict ? 1 : 0;
+    const auto line =
+        make_log_line(k_program, "left unfinished after " + std::to_string(limit.count()) +
+                                     " ms, the longest an agent is held: what it was told of may be lost; "
+                                     "see whether the machine or the disk is overloaded");
+    g_late.length = line.copy(g_late.line, sizeof g_late.line);
+    if (!paths.state_dir.empty()) paths.log().copy(g_late.log, sizeof g_late.log - 1);
     ::signal(SIGALRM, &leave_late);
     itimerval timer{};
-    timer.it_value.tv_usec = static_cast<suseconds_t>(k_deadline.count() * 1000);
+    timer.it_value.tv_sec = static_cast<time_t>(limit.count() / 1000);
+    timer.it_value.tv_usec = static_cast<suseconds_t>(limit.count() % 1000 * 1000);
     ::setitimer(ITIMER_REAL, &timer, nullptr);
 }
 
@@ -98,13 +121,14 @@ int run(const std::vector<std::string>& words) {
     // A CI job's machine may be gone a second later, so there the answer is waited for; an agent is never held.
     const bool in_ci = !agents_payload && !environment.get("CI").empty();
     const auto wait = arguments->wait ? arguments->wait : in_ci ? std::optional(Millis(30'000)) : std::nullopt;
-    if (!wait) set_deadline(arguments->strict);
+    set_deadline(wait ? *wait + k_wait_grace : k_deadline, paths, arguments->strict);
 
     Teller teller({.paths = paths,
                    .environment = environment,
                    .specs = channel_specs(),
                    .clock = clock,
                    .program = std::string(k_program),
+                   .deadline = wait ? std::nullopt : std::optional(now.boot + k_deadline),
                    .start_deliverer = [&] {
                        if (const auto status = ensure_deliverer(paths, environment); !status) {
                            log_line(paths, k_program, status.error().text());
@@ -130,6 +154,8 @@ int run(const std::vector<std::string>& words) {
 
 int main(int argc, char** argv) {
     mcp_push::ignore_signals();
+    mcp_push::open_standard_streams();
+    ::umask(077); // a stranger one would make files that we ourselves could not open again
     int exit_code = 0;
     try {
         exit_code = mcp_push::run(std::vector<std::string>(argv + 1, argv + argc));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "hooks/tell.hpp"
 
+#include "core/base/files.hpp"
 #include "core/base/log.hpp"
 #include "core/base/process.hpp"
 #include "core/base/secret.hpp"
@@ -19,6 +20,11 @@
 
 namespace mcp_push {
 namespace {
+
+constexpr Millis k_store_patience{700};
+/// What handing a notification over may take.
+constexpr Millis k_reserve{150};
+constexpr Millis k_least_patience{20};
 
 int local_hour(TimePoint when) {
     const std::time_t seconds = to_millis(when) / 1000;
@@ -100,7 +106,9 @@ Result<std::vector<ChannelVerdict>> choose_channels(const std::vector<std::strin
 } // namespace
 
 std::optional<std::string> find_mcp_push(const Environment& environment) {
-    const auto usable = [](const std::string& path) { return ::access(path.c_str(), X_OK) == 0; };
+    const auto usable = [](const std::string& path) {
+        return ::access(path.c_str(), X_OK) == 0 && !is_directory(path);
+    };
     if (const auto given = environment.get("MCP_PUSH_BIN"); given.starts_with('/') && usable(given)) return given;
     if (const auto own = own_executable(); !own.empty()) {
         const auto beside = parent_of(own) + "/mcp-push";
@@ -146,7 +154,8 @@ Result<Store*> Teller::store() {
         if (m_world.paths.state_dir.empty()) {
             return Error{ErrorKind::storage, "there is no home folder for the outbox", "set HOME or XDG_STATE_HOME"};
         }
-        TRY_ASSIGN(m_store, Store::open(m_world.paths.database()));
+        const auto repair = m_world.deadline ? Store::Repair::left_to_others : Store::Repair::at_once;
+        TRY_ASSIGN(m_store, Store::open(m_world.paths.database(), patience(k_store_patience, k_reserve), repair));
         if (const auto notice = m_store->take_notice(); !notice.empty())
             log_line(m_world.paths, m_world.program, notice);
     }
@@ -253,30 +262,60 @@ Result<Teller::Prepared> Teller::prepare(Request request) {
 
 Result<Teller::Told> Teller::tell(Request request) {
     TRY_ASSIGN(auto prepared, prepare(std::move(request)));
-    for (const auto& notification : prepared.notifications) {
-        for (const auto& target : notification.targets) {
-            if (target.environment_key.empty()) continue;
-            const auto* const channel = find_channel(*m_config, target.channel);
-            const auto status = channel != nullptr ? remember_env_channel(m_world.paths, *channel) : Status();
-            if (!status) log_line(m_world.paths, m_world.program, status.error().text());
-        }
-        TRY(keep_one(notification, prepared.told));
-    }
+    for (const auto& notification : prepared.notifications)
+        TRY(keep_one(notification, prepared.told, remember_channels(notification)));
     if (prepared.notifications.empty()) note_decision(prepared.event, prepared.told, "silent");
     return std::move(prepared.told);
 }
 
-Status Teller::keep_one(const NewNotification& notification, Told& told) {
+/// False where a channel of this environment could not be written down: a deliverer that is at work already would not
+/// know it.
+bool Teller::remember_channels(const NewNotification& notification) {
+    bool all = true;
+    for (const auto& target : notification.targets) {
+        if (target.environment_key.empty()) continue;
+        const auto* const channel = find_channel(*m_config, target.channel);
+        const auto status = channel != nullptr ? remember_env_channel(m_world.paths, *channel) : Status();
+        if (!status) log_line(m_world.paths, m_world.program, status.error().text());
+        all &= status.ok();
+    }
+    return all;
+}
+
+Millis Teller::patience(Millis most, Millis reserve) const {
+    if (!m_world.deadline) return most;
+    return std::clamp(*m_world.deadline - reserve - m_world.clock.since_boot(), k_least_patience, most);
+}
+
+Result<Kept> Teller::keep_by_deadline(const NewNotification& notification) {
+    TRY_ASSIGN(Store* const open, store());
+    open->set_patience(patience(k_store_patience, k_reserve));
+    return open->keep(notification, m_world.clock.now());
+}
+
+Result<Kept> Teller::keep_repaired(const NewNotification& notification) {
+    m_store.reset();
+    TRY_ASSIGN(m_store, Store::open(m_world.paths.database(), k_least_patience));
+    if (const auto notice = m_store->take_notice(); !notice.empty()) log_line(m_world.paths, m_world.program, notice);
+    return m_store->keep(notification, m_world.clock.now());
+}
+
+Status Teller::keep_one(const NewNotification& notification, Told& told, bool keepable) {
     using Came = Told::Result;
-    auto open = store();
-    auto kept = open ? (*open)->keep(notification, m_world.clock.now()) : Result<Kept>(open.error());
+    // A deliverer that we start has our environment: it knows the channels that could not be written down.
+    const bool others_deliver = static_cast<bool>(m_world.start_deliverer);
+    auto kept = keepable || !others_deliver ? keep_by_deadline(notification)
+                                            : Result<Kept>(Error{ErrorKind::storage, "its channels could not be kept"});
     if (!kept) {
         log_line(m_world.paths, m_world.program, "the outbox cannot take a notification: " + kept.error().text());
         auto status = hand_over(notification, m_world.environment);
-        if (!status) return std::move(status).error().with_context("nor can it be handed over");
-        told.result = Came::handed_over;
-        note_decision(notification.event, told, "handed over");
-        return {};
+        if (status) {
+            told.result = Came::handed_over;
+            note_decision(notification.event, told, "handed over");
+            return {};
+        }
+        if (m_world.deadline) kept = keep_repaired(notification);
+        if (!kept) return std::move(status).error().with_context("nor can it be handed over");
     }
     if (kept->result == KeepResult::duplicate) {
         if (told.result == Came::silent) told.result = Came::duplicate;

@@ -26,6 +26,9 @@ public:
         ChannelSpecs specs;
         const Clock& clock;
         std::string program; ///< for the log: "mcp-push-hook", "mcp-push"
+        /// On the clock since boot: by then everything must be kept or handed over. Whoever has none may wait for locks
+        /// and repair a damaged outbox by itself.
+        std::optional<Millis> deadline = {};
         /// Makes sure that a deliverer works. Null: the process delivers by itself.
         std::function<void()> start_deliverer;
         /// Options given on the command line: key -> value.
@@ -83,6 +86,8 @@ public:
 
     /// Read at first use, for the folder given.
     [[nodiscard]] const Config& config(const std::string& folder);
+    /// How long a lock may be waited for, with `reserve` left of the deadline; at most `most`.
+    [[nodiscard]] Millis patience(Millis most, Millis reserve) const;
     /// Opened at first use.
     [[nodiscard]] Result<Store*> store();
     /// Uses this store in place of the file's: one in memory, when the disk takes nothing.
@@ -90,7 +95,10 @@ public:
     [[nodiscard]] const World& world() const { return m_world; }
 
 private:
-    Status keep_one(const NewNotification& notification, Told& told);
+    Status keep_one(const NewNotification& notification, Told& told, bool keepable);
+    [[nodiscard]] Result<Kept> keep_by_deadline(const NewNotification& notification);
+    [[nodiscard]] Result<Kept> keep_repaired(const NewNotification& notification);
+    [[nodiscard]] bool remember_channels(const NewNotification& notification);
     void note_decision(const Event& event, const Told& told, std::string result);
 
     World m_world;
@@ -98,6 +106,9 @@ private:
     std::string m_folder;
     std::unique_ptr<Store> m_store;
 };
+
+/// What is left for the outbox of the time that a hook has, when it has waited for its session's file.
+inline constexpr Millis k_reserve_after_session{450};
 
 /// Finds `mcp-push`: MCP_PUSH_BIN, beside this program, PATH, the usual prefixes. Absent where there is none.
 [[nodiscard]] std::optional<std::string> find_mcp_push(const Environment& environment);

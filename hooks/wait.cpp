@@ -14,8 +14,13 @@ Status wait_for_outcomes(Teller& teller, const std::vector<std::string>& notific
         bool open = false;
         std::string failed;
         for (const auto& id : notifications) {
-            TRY_ASSIGN(const auto deliveries, store->deliveries_of(id));
-            for (const auto& row : deliveries) {
+            const auto deliveries = store->deliveries_of(id);
+            if (!deliveries) {
+                if (clock.since_boot() >= end) return deliveries.error();
+                open = true;
+                continue;
+            }
+            for (const auto& row : *deliveries) {
                 const bool tried = row.attempts > 0 && row.state != DeliveryState::leased;
                 open |= !tried && (row.state == DeliveryState::waiting || row.state == DeliveryState::leased);
                 if (tried && row.state != DeliveryState::delivered)

@@ -25,9 +25,13 @@ void keep_small(const std::string& path) {
 
 } // namespace
 
+std::string make_log_line(std::string_view program, std::string_view text, const Clock& clock) {
+    return to_iso8601(clock.now()) + " [" + std::string(program) + " " + std::to_string(::getpid()) + "] " +
+           one_line(redact(text)) + "\n";
+}
+
 void log_line(const Paths& paths, std::string_view program, std::string_view text, const Clock& clock) {
-    const std::string line = to_iso8601(clock.now()) + " [" + std::string(program) + " " + std::to_string(::getpid()) +
-                             "] " + one_line(redact(text)) + "\n";
+    const std::string line = make_log_line(program, text, clock);
     if (!paths.state_dir.empty()) {
         if (!append_file(paths.log(), line) && make_directories(paths.state_dir)) {
             (void)append_file(paths.log(), line);

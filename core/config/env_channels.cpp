@@ -22,7 +22,7 @@ namespace {
 constexpr std::size_t k_kept_limit = 4 << 20;
 constexpr std::chrono::hours k_renew_after{12};
 constexpr std::chrono::hours k_forget_after{7 * 24};
-constexpr Millis k_lock_patience{600};
+constexpr Millis k_lock_patience{100};
 
 constexpr std::array<std::pair<SecretRef::Kind, std::string_view>, 4> k_reference_words = {
     {{SecretRef::Kind::env, "env"},

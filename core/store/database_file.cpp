@@ -41,7 +41,7 @@ Status finish_replacing(const std::string& path) {
 }
 
 /// With the files locked exclusively: makes the database one that open_if_ready() takes.
-Result<std::string> make_ready(const std::string& path, Millis patience) {
+Result<std::string> make_ready(const std::string& path, Millis patience, Store::Repair repair) {
     if (!file_exists(path)) {
         if (file_exists(replacement_of(path))) {
             TRY(finish_replacing(path));
@@ -53,7 +53,7 @@ Result<std::string> make_ready(const std::string& path, Millis patience) {
     auto done = database->script("PRAGMA journal_mode = WAL");
     if (done) done = migrate(*database);
     if (done) return std::string();
-    if (!database->damaged()) return std::move(done).error();
+    if (!database->damaged() || repair == Store::Repair::left_to_others) return std::move(done).error();
     return replace_damaged(*database, patience);
 }
 
@@ -81,7 +81,7 @@ Result<std::unique_ptr<Database>> open_if_ready(const std::string& path, Millis 
 
 } // namespace
 
-Result<OpenedDatabase> open_database(const std::string& path, Millis patience) {
+Result<OpenedDatabase> open_database(const std::string& path, Millis patience, Store::Repair repair) {
     std::string notice;
     for (int turn = 0;; ++turn) {
         {
@@ -92,7 +92,7 @@ Result<OpenedDatabase> open_database(const std::string& path, Millis patience) {
         // Only somebody who removes the file over and over again can bring us here a third time.
         if (turn == 2) return Error{ErrorKind::storage, "cannot open " + path + ": it does not stay in place"};
         TRY_ASSIGN(const auto lock, lock_files(path, patience, FileLock::Share::exclusive));
-        TRY_ASSIGN(const auto said, make_ready(path, patience));
+        TRY_ASSIGN(const auto said, make_ready(path, patience, repair));
         if (!said.empty()) notice = said;
     }
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/store/sqlite.hpp"
+#include "core/store/store.hpp"
 
 namespace mcp_push::sqlite {
 
@@ -14,8 +15,9 @@ struct OpenedDatabase {
 };
 
 /// Opens the database, ready for use. Makes folder (0700) and file (0600) when absent, migrates, and replaces a damaged
-/// file by what can still be read of it.
-[[nodiscard]] Result<OpenedDatabase> open_database(const std::string& path, Millis patience);
+/// file by what can still be read of it, unless that is left to others.
+[[nodiscard]] Result<OpenedDatabase> open_database(const std::string& path, Millis patience,
+                                                   Store::Repair repair = Store::Repair::at_once);
 
 /// The same for a database that turned out to be damaged while it was in use; `damaged` can be closed afterwards.
 [[nodiscard]] Result<OpenedDatabase> reopen_damaged(Database& damaged, Millis patience);

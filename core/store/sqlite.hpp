@@ -131,6 +131,7 @@ public:
     /// it stays: a process that ends here would pay for two more flushes, and the next writer for one.
     void tidy(std::int64_t bytes);
 
+    void set_patience(Millis patience) { m_patience = patience; }
     [[nodiscard]] const std::string& path() const { return m_path; }
 
 private:

@@ -36,16 +36,17 @@ std::optional<DeliveryState> parse_delivery_state(std::string_view name) {
     return std::nullopt;
 }
 
-Result<std::unique_ptr<Store>> Store::open(const std::string& path, Millis patience) {
-    TRY_ASSIGN(auto opened, sqlite::open_database(path, patience));
-    return std::unique_ptr<Store>(std::make_unique<sqlite::SqliteStore>(std::move(opened), path, patience));
+Result<std::unique_ptr<Store>> Store::open(const std::string& path, Millis patience, Repair repair) {
+    TRY_ASSIGN(auto opened, sqlite::open_database(path, patience, repair));
+    return std::unique_ptr<Store>(std::make_unique<sqlite::SqliteStore>(std::move(opened), path, patience, repair));
 }
 
 Result<std::unique_ptr<Store>> Store::open_in_memory() {
     TRY_ASSIGN(auto database, sqlite::Database::open(":memory:", Millis(0)));
     TRY(sqlite::migrate(*database));
     sqlite::OpenedDatabase opened{std::move(database), {}};
-    return std::unique_ptr<Store>(std::make_unique<sqlite::SqliteStore>(std::move(opened), "", Millis(0)));
+    return std::unique_ptr<Store>(
+        std::make_unique<sqlite::SqliteStore>(std::move(opened), "", Millis(0), Repair::at_once));
 }
 
 namespace sqlite {
@@ -81,12 +82,17 @@ SqliteStore::~SqliteStore() {
     if (!m_path.empty()) m_database->tidy(m_delivers ? k_log_after_delivering : k_log_after_keeping);
 }
 
+void SqliteStore::set_patience(Millis patience) {
+    m_patience = patience;
+    m_database->set_patience(patience);
+}
+
 bool SqliteStore::replaced() const { return !m_path.empty() && m_database->moved() && file_exists(m_path); }
 
 Status SqliteStore::follow_file(IfGone if_gone) {
     if (m_path.empty() || !m_database->moved()) return {};
     if (if_gone == IfGone::fail && !file_exists(m_path)) return Error{ErrorKind::storage, m_path + " is gone"};
-    TRY_ASSIGN(auto opened, open_database(m_path, m_patience));
+    TRY_ASSIGN(auto opened, open_database(m_path, m_patience, m_repair));
     m_database = std::move(opened.database);
     if (!opened.notice.empty()) m_notice = std::move(opened.notice);
     return {};

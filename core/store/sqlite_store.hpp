@@ -9,11 +9,12 @@ namespace mcp_push::sqlite {
 /// Store on SQLite. Its methods are spread over sqlite_store.cpp, outbox.cpp, leases.cpp, history.cpp and inbox.cpp.
 class SqliteStore final : public Store {
 public:
-    SqliteStore(OpenedDatabase opened, std::string path, Millis patience)
-        : m_path(std::move(path)), m_patience(patience), m_database(std::move(opened.database)),
+    SqliteStore(OpenedDatabase opened, std::string path, Millis patience, Repair repair)
+        : m_path(std::move(path)), m_patience(patience), m_repair(repair), m_database(std::move(opened.database)),
           m_notice(std::move(opened.notice)) {}
     ~SqliteStore() override;
 
+    void set_patience(Millis patience) override;
     [[nodiscard]] std::string take_notice() override { return std::exchange(m_notice, {}); }
     [[nodiscard]] Result<Kept> keep(const NewNotification& notification, TimePoint now) override;
 
@@ -58,7 +59,7 @@ private:
             TRY(follow_file(if_gone));
             auto result = operation();
             if (turn == 2) return result;
-            if (!result && m_database->damaged() && !m_path.empty()) {
+            if (!result && m_database->damaged() && m_repair == Repair::at_once && !m_path.empty()) {
                 TRY(repair());
             } else if (!replaced()) {
                 return result;
@@ -78,6 +79,7 @@ private:
 
     std::string m_path;
     Millis m_patience;
+    Repair m_repair;
     std::unique_ptr<Database> m_database;
     std::string m_notice;
     bool m_delivers = false; ///< this process drains the outbox, so it also tidies up

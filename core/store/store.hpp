@@ -111,12 +111,18 @@ struct InboxRow {
 /// makes a new one.
 class Store {
 public:
+    /// A hook has no time to rescue a large file's rows: to it a damaged one is an error, and the deliverer repairs it.
+    enum class Repair { at_once, left_to_others };
     /// Creates the folder and the file when absent; runs migrations. Waits up to `patience` for a locked database, here
     /// and in each call.
-    [[nodiscard]] static Result<std::unique_ptr<Store>> open(const std::string& path, Millis patience = Millis(700));
+    [[nodiscard]] static Result<std::unique_ptr<Store>> open(const std::string& path, Millis patience = Millis(700),
+                                                             Repair repair = Repair::at_once);
     /// For tests.
     [[nodiscard]] static Result<std::unique_ptr<Store>> open_in_memory();
     virtual ~Store() = default;
+
+    /// How long the calls from now on wait for a locked database.
+    virtual void set_patience(Millis patience) = 0;
 
     /// What a person should find in the log about the file itself; "" when all is well. Each notice is given once.
     [[nodiscard]] virtual std::string take_notice() = 0;
