@@ -62,14 +62,13 @@ public:
     Life(DeliverContext& context, Stay stay, const std::function<bool()>& stop_requested)
         : m_context(context), m_stay(stay), m_stop_requested(stop_requested),
           m_owner(std::to_string(::getpid()) + "-" + random_id(8)), m_pass(context, m_owner),
-          m_file(FileIdentity::of(context.paths.database())), m_last_now(context.clock.now()),
-          m_last_boot(context.clock.since_boot()) {}
+          m_file(context.alone ? std::nullopt : FileIdentity::of(context.paths.database())),
+          m_last_now(context.clock.now()), m_last_boot(context.clock.since_boot()) {}
 
     Status run();
 
 private:
     enum class Next { stay, leave };
-    [[nodiscard]] bool is_alone() const { return m_context.paths.state_dir.empty(); }
     [[nodiscard]] Result<Next> turn();
     [[nodiscard]] Status look();
     [[nodiscard]] Status mind_the_network();
@@ -99,7 +98,7 @@ private:
 };
 
 void Life::open_pipe() {
-    if (is_alone()) return;
+    if (m_context.alone) return;
     auto pipe = open_wake_pipe(m_context.paths);
     if (!pipe)
         return say(pipe.error().text()); // hooks will start deliverers that find the lock taken; rows still go out
@@ -257,7 +256,7 @@ Result<int> deliver_due(DeliverContext& context, const std::string& owner) {
 
 Status run_deliverer(DeliverContext& context, Stay stay, const std::function<bool()>& stop_requested) {
     std::optional<FileLock> lock;
-    if (!context.paths.state_dir.empty()) {
+    if (!context.alone) {
         TRY_ASSIGN(auto taken, take_lock(context.paths));
         lock.emplace(std::move(taken));
     }

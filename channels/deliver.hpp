@@ -28,6 +28,8 @@ struct DeliverContext {
     const Clock& clock;
     Paths paths;
     Environment environment;
+    /// The store is in memory and this process's own: nobody else is to be kept out, and nobody can wake it.
+    bool alone = false;
     /// The configuration of a folder (cached by the caller), read again when its files changed.
     std::function<const Config&(const std::string& config_dir)> config_of;
     /// Facts that only the deliverer may look for: git's changed files, the hitokoto sentence. May be null in tests.

@@ -3,11 +3,15 @@
 #include "cli/context.hpp"
 #include "cli/deliverer.hpp"
 #include "cli/stop_signal.hpp"
+#include "core/base/files.hpp"
+#include "core/config/env_channels.hpp"
 #include "hooks/hand_over.hpp"
 #include "hooks/input.hpp"
 
 #include <poll.h>
 #include <unistd.h>
+
+#include <algorithm>
 
 namespace mcp_push {
 namespace commands::deliver {
@@ -26,22 +30,54 @@ static constexpr Example k_examples[] = {
 
 static constexpr Millis k_keep_patience{5'000};
 static constexpr Millis k_keep_pause{250};
+static constexpr Millis k_open_patience{600'000};
+static constexpr Millis k_longest_pause{10'000};
+
+static void pause_for(Millis pause) { ::poll(nullptr, 0, static_cast<int>(pause.count())); }
+
+/// What a detached deliverer needs that finds the outbox locked or the disk full: rows wait in it, and nobody else may
+/// come for hours. One process waits so; it will see the rows of all others.
+static Result<Store*> open_patiently(Context& context) {
+    auto store = context.store();
+    if (store) return store;
+    const auto only_one = FileLock::acquire(context.paths.deliverer_lock() + ".opening", Millis(0));
+    if (!only_one) return store;
+    context.log("deliver: " + store.error().text() + "; tried again for 10 minutes");
+    const Millis end = context.clock.since_boot() + k_open_patience;
+    for (Millis pause = k_keep_pause; context.clock.since_boot() < end; pause = std::min(pause * 2, k_longest_pause)) {
+        pause_for(pause);
+        store = context.store();
+        if (store) return store;
+    }
+    return store;
+}
+
+/// The hook could not write down channels that only its environment describes. Ours is the same one.
+static Status remember_channels(Context& context, const NewNotification& given) {
+    for (const auto& target : given.targets) {
+        if (target.environment_key.empty() || find_env_channel(context.paths, target.environment_key)) continue;
+        for (const auto& channel : context.config().channels) {
+            if (channel.environment_key == target.environment_key) TRY(remember_env_channel(context.paths, channel));
+        }
+    }
+    return {};
+}
 
 /// Tries to keep a notification for a while: the disk may be full or the database locked for a moment only.
 static Status keep(Context& context, const NewNotification& given) {
     const Millis end = context.clock.since_boot() + k_keep_patience;
     for (;;) {
         auto store = context.store();
-        Status status;
-        if (store) {
+        auto status = remember_channels(context, given);
+        if (store && status) {
             const auto kept = (*store)->keep(given, context.clock.now());
             if (kept) return {};
             status = kept.error();
-        } else {
+        } else if (status) {
             status = store.error();
         }
         if (context.clock.since_boot() >= end) return status;
-        ::poll(nullptr, 0, static_cast<int>(k_keep_pause.count()));
+        pause_for(k_keep_pause);
     }
 }
 
@@ -51,7 +87,7 @@ static Result<int> deliver_from_memory(Context& context, const NewNotification& 
     TRY_ASSIGN(const auto store, Store::open_in_memory());
     TRY(store->keep(given, context.clock.now()));
     TRY_ASSIGN(const auto deliverer, Deliverer::make(context, *store));
-    deliverer->world().paths.state_dir.clear();
+    deliverer->world().alone = true;
     TRY(run_deliverer(deliverer->world(), Stay::while_anything_waits, nullptr));
     return 0;
 }
@@ -67,11 +103,13 @@ static Result<int> deliver(const Invocation& invocation) {
         }
     }
     const StopSignal stop(context.paths);
-    TRY_ASSIGN(Store* const store, context.store());
-    TRY_ASSIGN(const auto deliverer, Deliverer::make(context, *store));
     const auto stay = invocation.has("follow")                                ? Stay::for_ever
                       : invocation.has("detached") || invocation.has("given") ? Stay::while_anything_waits
                                                                               : Stay::until_done;
+    auto opened = stay == Stay::until_done ? context.store() : open_patiently(context);
+    if (!opened) return std::move(opened).error();
+    Store* const store = *opened;
+    TRY_ASSIGN(const auto deliverer, Deliverer::make(context, *store));
     if (stay == Stay::for_ever) clean_up(context, *store);
     const auto status = run_deliverer(deliverer->world(), stay, [&] { return stop.requested(); });
     if (!status) {

@@ -173,7 +173,7 @@ TEST_CASE("deliver: a store that is gone ends the deliverer; one that was replac
     CHECK(world.clock.since_boot() < Millis(3'600'000) + minutes(5));
 }
 
-TEST_CASE("deliver: without a state folder there is no lock, and the rows go out all the same") {
+TEST_CASE("deliver: whoever delivers from memory needs no state folder") {
     DeliverWorld world;
     world.add_webhook("phone");
     world.http.answer("https://phone.test/", {reply_of(500), reply_of(200)});
@@ -186,6 +186,7 @@ TEST_CASE("deliver: without a state folder there is no lock, and the rows go out
                            .clock = world.clock,
                            .paths = nowhere,
                            .environment = {},
+                           .alone = true,
                            .config_of = world.context->config_of};
     const auto id = must(memory->keep(world.notification("turn-1", {"phone"}), world.clock.now())).id;
     must(run_deliverer(context, Stay::while_anything_waits, nullptr));
