@@ -2,6 +2,7 @@
 #include "hooks/intake.hpp"
 
 #include "core/base/log.hpp"
+#include "core/base/secret.hpp"
 #include "core/base/text.hpp"
 #include "core/store/session_file.hpp"
 
@@ -145,6 +146,8 @@ Result<Taken> take_payload(Teller& teller, std::string_view text, std::string_vi
     TRY_ASSIGN(Decoded decoded, agent->decode(payload, world.environment));
     Taken taken;
     if (decoded.signal.kind == SignalKind::other) return taken;
+    // It is remembered on disk between hooks, and shown by `sessions`.
+    decoded.signal.text = redact(decoded.signal.text);
 
     History history;
     if (agent->find_start != nullptr) {

@@ -282,6 +282,12 @@ static bool was_refused(const std::string& records, TimePoint stopped) {
     return has_user_text(records, stopped - Millis(1000), {"Stop hook feedback"});
 }
 
+/// Our program, or the shim that runs it; the original's scripts had the same name and never refused an end.
+static bool is_ours(std::string_view command) {
+    return command.find("mcp-push") != std::string_view::npos ||
+           command.find("completion-hook") != std::string_view::npos;
+}
+
 static bool has_foreign_stop_hook(const std::string& settings_file) {
     const auto text = read_file(settings_file, 1 << 20);
     if (!text) return false;
@@ -289,7 +295,7 @@ static bool has_foreign_stop_hook(const std::string& settings_file) {
     if (!settings) return false;
     for (const auto& group : array_member(member(*settings, "hooks"), "Stop")) {
         for (const auto& hook : array_member(group, "hooks")) {
-            if (string_member(hook, "command").find("mcp-push") == std::string::npos) return true;
+            if (!is_ours(string_member(hook, "command"))) return true;
         }
     }
     return false;

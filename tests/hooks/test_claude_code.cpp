@@ -176,6 +176,9 @@ TEST_CASE("claude code: a stop can be refused only where a hook of somebody else
     home.write(".claude/settings.json",
                R"({"hooks":{"Stop":[{"hooks":[{"type":"command","command":"/usr/bin/mcp-push-hook"}]}]}})");
     CHECK_FALSE(claude().may_be_refused(stop, Environment(variables)));
+    home.write(".claude/settings.json",
+               R"({"hooks":{"Stop":[{"hooks":[{"type":"command","command":"~/.claude/hooks/completion-hook.sh"}]}]}})");
+    CHECK_FALSE(claude().may_be_refused(stop, Environment(variables))); // the shim runs our own hook
     home.write(".claude/settings.json", R"({"hooks":{"Stop":[{"hooks":[{"type":"command","command":"loop.sh"}]}]}})");
     CHECK(claude().may_be_refused(stop, Environment(variables)));
 }

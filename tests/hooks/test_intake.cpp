@@ -2,6 +2,7 @@
 #include "channels/specs.hpp"
 #include "core/base/json.hpp"
 #include "core/store/journal.hpp"
+#include "core/store/session_file.hpp"
 #include "hooks/hand_over.hpp"
 #include "hooks/intake.hpp"
 #include "tests/support/manual_clock.hpp"
@@ -193,6 +194,14 @@ TEST_CASE("intake: secrets and control sequences never reach the outbox") {
     const auto facts = hook.row(taken->notifications[0]).event.facts;
     CHECK(facts.prompt == "use [redacted]");
     CHECK(facts.answer == "done password=[redacted]");
+}
+
+TEST_CASE("intake: what a session remembers of a prompt holds no secret") {
+    Hook hook;
+    REQUIRE(hook.payload("UserPromptSubmit", {{"prompt", "log in with password=hunter2hunter2"}}).ok());
+    const auto state = SessionFile::peek(hook.home.paths(), "claude-code", "s1");
+    REQUIRE(state.turn.has_value());
+    CHECK(state.turn->prompt == "log in with password=[redacted]");
 }
 
 TEST_CASE("explicit: the table, literally, at the moment of the call") {
