@@ -42,6 +42,24 @@ std::string percent_decode(std::string_view text) {
     return result;
 }
 
+/// Composed titles begin with the mark of what happened.
+bool has_mark(std::string_view title) {
+    constexpr std::string_view k_marks[] = {"✅", "❌", "✋", "🚫", "🚀", "🔄", "🔔", "❗", "🚨"};
+    return std::ranges::any_of(k_marks, [title](auto mark) { return title.starts_with(mark); });
+}
+
+std::string_view mark_of(const Part& part) {
+    const bool alarm = part.kind == EventKind::error || part.kind == EventKind::needs_user_action;
+    if (part.urgency == Urgency::urgent) return part.title.starts_with("🚨") ? "" : "🚨 ";
+    if (part.urgency == Urgency::high && !alarm) return part.title.starts_with("❗") ? "" : "❗ ";
+    if (has_mark(part.title)) return "";
+    if (part.kind == EventKind::error) return "❌ ";
+    if (part.kind == EventKind::needs_user_action) return "✋ ";
+    if (part.kind == EventKind::end) return "✅ ";
+    if (part.kind == EventKind::cancelled) return "🚫 ";
+    return "";
+}
+
 } // namespace
 
 bool looks_like_address(std::string_view text) { return text.find('/') != std::string_view::npos; }
@@ -87,14 +105,9 @@ Status settle_base_url(Settings& settings, std::string_view pasted, std::string_
     return {};
 }
 
-std::string_view mark_of(const Part& part) {
-    if (part.urgency == Urgency::urgent) return "🚨 ";
-    if (part.kind == EventKind::error) return "❌ ";
-    if (part.kind == EventKind::needs_user_action) return "✋ ";
-    if (part.urgency == Urgency::high) return "❗ ";
-    if (part.kind == EventKind::end) return "✅ ";
-    if (part.kind == EventKind::cancelled) return "🚫 ";
-    return "";
+std::string marked_title(const Part& part) {
+    std::string title(mark_of(part));
+    return title + part.title;
 }
 
 bool wants_mention(const Part& part, const Settings& settings) {

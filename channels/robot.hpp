@@ -30,8 +30,9 @@ struct Webhook {
 /// service's own server. Error kind config where it cannot be an address.
 [[nodiscard]] Status settle_base_url(Settings& settings, std::string_view pasted, std::string_view usual);
 
-/// "✅ ", "❌ ", "🚨 ": what happened and how urgent it is, to stand before the title; "" for an ordinary message.
-[[nodiscard]] std::string_view mark_of(const Part& part);
+/// The title with what happened and how urgent it is before it ("✅ ", "❌ ", "🚨 "), where neither the title says so
+/// already nor the message is an ordinary one.
+[[nodiscard]] std::string marked_title(const Part& part);
 inline constexpr std::size_t k_longest_mark = 8; ///< bytes
 
 /// Whether people should be mentioned: only where a setting names them, for what is urgent or waits, and once.

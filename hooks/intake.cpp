@@ -2,6 +2,7 @@
 #include "hooks/intake.hpp"
 
 #include "core/base/log.hpp"
+#include "core/base/markdown.hpp"
 #include "core/base/secret.hpp"
 #include "core/base/text.hpp"
 #include "core/store/session_file.hpp"
@@ -13,6 +14,7 @@ namespace {
 
 /// By then the agent's records show whether another hook sent it back to work.
 constexpr Millis k_refusal_shows_after{2'000};
+constexpr std::size_t k_glance = 200; ///< bytes of a body in a line of the agent's terminal
 constexpr JsonLimits k_payload_limits{.depth = 32, .string_bytes = 64 * 1024, .elements = 10'000};
 
 Result<const AgentSpec*> choose_agent(const Json& payload, std::string_view name, const Environment& environment) {
@@ -90,7 +92,9 @@ Status tell_one(Teller& teller, const TurnEvent& found, const AgentSpec& agent, 
     TRY_ASSIGN(auto told, teller.tell(std::move(request)));
     taken.notifications.insert(taken.notifications.end(), told.notifications.begin(), told.notifications.end());
     if (told.terminal && agent.terminal_reply != nullptr) {
-        taken.reply = agent.terminal_reply(told.terminal->title, told.terminal->body);
+        const auto& message = *told.terminal;
+        taken.reply = agent.terminal_reply(message.title,
+                                           message.markdown ? markdown_glance(message.body, k_glance) : message.body);
     }
     return {};
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The original's console: the message on the standard error of whoever delivers it.
 #include "channels/channel.hpp"
+#include "channels/robot.hpp"
 #include "core/base/text.hpp"
 
 namespace mcp_push::services::console {
@@ -15,7 +16,7 @@ static constexpr Field k_fields[] = {
 static Result<Request> plan(const Part& part, const Settings&, const Thread&) {
     LocalRequest request;
     request.kind = LocalRequest::Kind::console;
-    request.title = repair_utf8(part.title);
+    request.title = repair_utf8(marked_title(part));
     request.body = repair_utf8(part.body);
     request.urgency = part.urgency;
     return Request(std::move(request));

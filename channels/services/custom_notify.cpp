@@ -23,8 +23,8 @@ namespace mcp_push::services::custom_notify {
 
 static constexpr Field k_fields[] = {
     {.key = "url",
-     .help = "Address that is called; may hold $title and $content",
-     .help_zh = "请求地址，可含 $title 和 $content",
+     .help = "Address that is called; may hold $title, $content, $urgency, $event, $run_id",
+     .help_zh = "请求地址，可含 $title、$content、$urgency、$event、$run_id",
      .required = true,
      .secret = true,
      .env = "WEBHOOK_URL"},
@@ -56,11 +56,13 @@ struct Values {
     std::string content;
     std::string event;
     std::string run_id;
+    std::string urgency;
     std::string data; ///< JSON text
 };
 
 static Values values_of(const Part& part) {
-    Values values{.title = part.title, .content = part.body, .data = "{}"};
+    Values values{
+        .title = part.title, .content = part.body, .urgency = std::string(name_of(part.urgency)), .data = "{}"};
     if (part.event_json.empty()) return values;
     const auto event = parse_json(part.event_json, k_json_unlimited);
     if (!event) return values;
@@ -77,9 +79,9 @@ struct Placeholder {
     bool whole_word; ///< ours, not the original's: "$database" is none
 };
 static constexpr std::array k_placeholders = {
-    Placeholder{"$title", &Values::title, false},  Placeholder{"$content", &Values::content, false},
-    Placeholder{"$run_id", &Values::run_id, true}, Placeholder{"$event", &Values::event, true},
-    Placeholder{"$data", &Values::data, true},
+    Placeholder{"$title", &Values::title, false},    Placeholder{"$content", &Values::content, false},
+    Placeholder{"$run_id", &Values::run_id, true},   Placeholder{"$event", &Values::event, true},
+    Placeholder{"$urgency", &Values::urgency, true}, Placeholder{"$data", &Values::data, true},
 };
 
 static bool is_word(char c) {
@@ -192,7 +194,7 @@ struct Body {
 };
 
 static Body default_body(const Part& part) {
-    OrderedJson body = {{"title", part.title}, {"content", part.body}};
+    OrderedJson body = {{"title", part.title}, {"content", part.body}, {"urgency", name_of(part.urgency)}};
     if (!part.event_json.empty()) {
         auto event = OrderedJson::parse(part.event_json, nullptr, false);
         if (!event.is_discarded()) body["event"] = std::move(event);
@@ -357,9 +359,9 @@ MCP_PUSH_CHANNEL(custom_notify){
     .fields = services::custom_notify::k_fields,
     .capabilities = {.dialect = Dialect::plain, .structured = true, .idempotency_key = true},
     .how_to =
-        "Any address that takes an HTTP request. Without a body template it gets a JSON object with title, content "
-        "and event.",
-    .how_to_zh = "任意可接收 HTTP 请求的地址。未设置 body 时发送含 title、content、event 的 JSON。",
+        "Any address that takes an HTTP request. Without a body template it gets a JSON object with title, content, "
+        "urgency and event.",
+    .how_to_zh = "任意可接收 HTTP 请求的地址。未设置 body 时发送含 title、content、urgency、event 的 JSON。",
     .example = "[channels.hook]\ntype = \"custom_notify\"\nurl = \"https://example.com/hook\"\n"
                "body = '{\"text\": \"$title\\n\\n$content\"}'\n",
 };

@@ -81,7 +81,7 @@ static Result<Request> plan(const Part& part, const Settings& settings, const Th
         url = with_query(std::move(url), "sign", hmac_sha256_base64(secret, timestamp + "\n" + secret));
     }
     Part marked = part;
-    marked.title = std::string(mark_of(part)) + part.title;
+    marked.title = marked_title(part);
     std::string line;
     const auto at = mentions(part, settings, line);
     const auto request_with = [&](std::string_view text) {

@@ -85,7 +85,7 @@ static OrderedJson card_of(const Part& part, const std::string& title, std::stri
 }
 
 static Result<Request> plan(const Part& part, const Settings& settings, const Thread& thread) {
-    const auto title = shorten(std::string(mark_of(part)) + part.title, k_title);
+    const auto title = shorten(marked_title(part), k_title);
     const auto line = mentions(part, settings, !thread.plain);
     const auto request_with = [&](std::string_view text) {
         OrderedJson body;

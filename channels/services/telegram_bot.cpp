@@ -78,7 +78,7 @@ static bool is_private(std::string_view chat_id) { return !chat_id.starts_with('
 static Result<Request> plan(const Part& part, const Settings& settings, const Thread& thread) {
     const auto& chat_id = settings["chat_id"];
     Part marked = part;
-    marked.title = std::string(mark_of(part)) + part.title;
+    marked.title = marked_title(part);
     auto text = text_with_title(marked, thread.plain ? Dialect::plain : Dialect::telegram_html);
     if (!is_private(chat_id)) text = without_names(text, !thread.plain);
 

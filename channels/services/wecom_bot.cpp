@@ -80,7 +80,7 @@ static bool names_everybody(const Settings& settings) {
 static Result<Request> plan(const Part& part, const Settings& settings, const Thread& thread) {
     const bool text_form = thread.plain || is_text(settings);
     Part marked = part;
-    marked.title = std::string(mark_of(part)) + part.title;
+    marked.title = marked_title(part);
     std::string text;
     if (text_form) {
         text = text_with_title(marked, Dialect::plain);

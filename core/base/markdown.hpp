@@ -30,4 +30,8 @@ namespace mcp_push {
 /// The first line that says something, without the marks of headings, quotes and lists; at most about `bytes`.
 [[nodiscard]] std::string markdown_first_line(std::string_view markdown, std::size_t bytes);
 
+/// The same as plain text for one line of a terminal: without marks, and with the line behind it where it ends with a
+/// colon.
+[[nodiscard]] std::string markdown_glance(std::string_view markdown, std::size_t bytes);
+
 } // namespace mcp_push

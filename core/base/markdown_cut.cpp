@@ -61,6 +61,26 @@ std::string cut_inline(std::string_view line, std::size_t bytes) {
     return std::string(trim(kept)) + std::string(k_ellipsis);
 }
 
+/// Inline text as it is read: no emphasis, no backticks, escapes resolved.
+std::string without_marks(std::string_view text) {
+    std::string plain;
+    bool code = false;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const char c = text[at];
+        const char next = at + 1 < text.size() ? text[at + 1] : ' ';
+        const bool punctuation = next > ' ' && next < 0x7f && std::isalnum(static_cast<unsigned char>(next)) == 0;
+        if (c == '`') {
+            code = !code;
+        } else if (!code && c == '\\' && punctuation) {
+            plain += next;
+            ++at;
+        } else if (code || c != '*') {
+            plain += c;
+        }
+    }
+    return replace_all(replace_all(std::move(plain), "&lt;", "<"), "&amp;", "&");
+}
+
 } // namespace
 
 std::string markdown_head(std::string_view markdown, std::size_t lines, std::size_t bytes) {
@@ -115,6 +135,24 @@ std::string markdown_head(std::string_view markdown, std::size_t lines, std::siz
     }
     if (left_out && !marked) result += (result.empty() ? "" : "\n\n") + std::string(k_ellipsis);
     return result;
+}
+
+std::string markdown_glance(std::string_view markdown, std::size_t bytes) {
+    MarkdownBlocks blocks;
+    std::string glance;
+    for (const auto line : split(markdown, '\n')) {
+        const auto kind = blocks.next(line);
+        const bool code = kind == MarkdownLine::code;
+        if (!code && kind != MarkdownLine::text && kind != MarkdownLine::block) continue;
+        const auto text = code ? std::string(trim(line)) : without_marks(strip_block_marks(line));
+        if (text.empty() || (!code && markdown::is_ruler(text))) continue;
+        const bool announced = glance.ends_with(':') || glance.ends_with("：");
+        if (!glance.empty() && !announced) break;
+        if (glance.ends_with(':')) glance += ' ';
+        glance += text;
+        if (announced) break;
+    }
+    return shorten(glance, bytes);
 }
 
 std::string markdown_first_line(std::string_view markdown, std::size_t bytes) {

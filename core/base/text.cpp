@@ -38,8 +38,8 @@ std::size_t sequence_length(std::string_view text) {
     return length;
 }
 
-/// Length of the terminal escape sequence at the start of `text` (ECMA-48), or 0. A sequence begins with ESC and another
-/// character, or with that character's C1 control, U+0080 to U+009F.
+/// Length of the terminal escape sequence at the start of `text` (ECMA-48), or 0. A sequence begins with ESC and
+/// another character, or with that character's C1 control, U+0080 to U+009F.
 std::size_t escape_length(std::string_view text) {
     std::size_t at = 2;
     char introducer = '\0';
@@ -54,7 +54,8 @@ std::size_t escape_length(std::string_view text) {
     const auto within = [&](char low, char high) { return at < text.size() && text[at] >= low && text[at] <= high; };
     switch (introducer) {
     case '[': // CSI: parameters and intermediates, then one final byte
-        while (within(0x20, 0x3F)) ++at;
+        while (within(0x20, 0x3F))
+            ++at;
         return within(0x40, 0x7E) ? at + 1 : at;
     case ']': // OSC, DCS, SOS, PM and APC reach to BEL or ST
     case 'P':
@@ -71,7 +72,8 @@ std::size_t escape_length(std::string_view text) {
         if (text.front() != '\x1b') return 2;
         if (introducer < 0x20 || introducer > 0x7E) return 1;
         if (introducer >= 0x30) return 2;
-        while (within(0x20, 0x2F)) ++at; // a character set and its like: intermediates, then one final byte
+        while (within(0x20, 0x2F))
+            ++at; // a character set and its like: intermediates, then one final byte
         return within(0x30, 0x7E) ? at + 1 : at;
     }
 }

@@ -13,7 +13,8 @@ namespace mcp_push {
 namespace composing {
 namespace {
 
-constexpr std::size_t k_title_characters = 60;
+/// Of the 60 that a lock screen shows, "🚨 " may take two.
+constexpr std::size_t k_title_characters = 58;
 
 std::string_view mark_of(const Event& event) {
     if (is_bare_message(event)) return "🔔";

@@ -66,14 +66,13 @@ private:
         return full() ? plain_block(head(text, k_lines, k_bytes)) : escape_markdown(first_line(text));
     }
 
-    [[nodiscard]] std::string named_code(const std::string& introduction, bool with_colon,
-                                         const std::string& code) const {
-        const std::string colon(with_colon ? m_words.colon : "");
+    [[nodiscard]] std::string named_code(const std::string& introduction, const std::string& code) const {
         if (is_blank(code)) return introduction;
         const auto text = head(code, k_lines, k_bytes);
         const bool small = text.find('\n') == std::string::npos && count_code_points(text) <= k_inline_characters;
-        if (!small) return introduction + std::string(m_words.colon) + "\n\n" + code_block(text);
-        return introduction + colon + (with_colon && m_words.colon != ":" ? "" : " ") + code_span(text);
+        const auto announced = introduction + std::string(m_words.colon);
+        if (!small) return announced + "\n\n" + code_block(text);
+        return announced + (m_words.colon == ":" ? " " : "") + code_span(text);
     }
 
     [[nodiscard]] std::string what_waits() const {
@@ -87,13 +86,12 @@ private:
             if (known) return plain_block(head(m_facts.waits, k_lines, k_bytes));
             return m_facts.tool.empty() ? "" : std::string(m_words.question) + std::string(m_words.stop);
         }
-        return named_code(fill(m_words.needs_approval, "**" + escape_markdown(m_facts.tool) + "**"), true,
-                          m_facts.waits);
+        return named_code(fill(m_words.needs_approval, "**" + escape_markdown(m_facts.tool) + "**"), m_facts.waits);
     }
 
     [[nodiscard]] std::string interrupted() const {
         if (m_facts.tool.empty()) return {};
-        return named_code(fill(m_words.interrupted, "**" + escape_markdown(m_facts.tool) + "**"), false, m_facts.waits);
+        return named_code(fill(m_words.interrupted, "**" + escape_markdown(m_facts.tool) + "**"), m_facts.waits);
     }
 
     [[nodiscard]] std::string error() const { return is_blank(m_facts.error) ? "" : plain(m_facts.error); }

@@ -23,7 +23,7 @@ struct Words {
     std::string_view needs_approval; ///< of a tool
     std::string_view plan;           ///< of a plan
     std::string_view question;       ///< whose text is unknown
-    std::string_view interrupted;    ///< before the command that was interrupted
+    std::string_view interrupted;    ///< of a tool; what it was doing follows
     std::string_view exit_code;
     std::string_view asked;
     std::string_view changed_one;

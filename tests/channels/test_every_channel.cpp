@@ -255,6 +255,24 @@ TEST_CASE("every channel: any script, emoji and broken bytes make a valid reques
     }
 }
 
+TEST_CASE("every channel: what happened is said once, and how urgent it is wherever the title does not say it") {
+    FOR_EVERY_CHANNEL(type) {
+        if (type.spec->capabilities.structured) continue; // has members for both
+        const auto settings = example_settings(type);
+        const auto said = [&](std::string title, Urgency urgency, EventKind kind) {
+            return all_of(planned(type, part_of(std::move(title), "giraffe", urgency, kind), settings));
+        };
+        for (const bool plain : {false, true}) {
+            const auto part = part_of("✅ Task finished", "giraffe", Urgency::normal, EventKind::end);
+            CHECK_FALSE(contains(all_of(planned(type, part, settings, plain)), "✅ ✅"));
+        }
+        CHECK_FALSE(contains(said("✋ Waiting", Urgency::high, EventKind::needs_user_action), "❗"));
+        CHECK(contains(said("✋ Waiting", Urgency::urgent, EventKind::needs_user_action), "🚨 ✋ Waiting"));
+        CHECK(contains(said("✅ Task finished", Urgency::high, EventKind::end), "❗ ✅ Task finished"));
+        CHECK(contains(said("[ERROR] run-42", Urgency::normal, EventKind::error), "❌ "));
+    }
+}
+
 TEST_CASE("every channel: an empty title or body is no trouble") {
     FOR_EVERY_CHANNEL(type) {
         const auto settings = example_settings(type);

@@ -107,7 +107,7 @@ TEST_CASE("compose: however long the project's name, outcome and duration stand 
     }
     const auto title =
         compose(ended("a-very-long-repository-name/with-a-sub-project-called-frontend"), k_english).title;
-    CHECK(title == "✅ Task finished · a-very-long-rep…alled-frontend · 2 min 5 s");
+    CHECK(title == "✅ Task finished · a-very-long-re…lled-frontend · 2 min 5 s");
 }
 
 TEST_CASE("compose: what is not known has no line and no place in the title") {
