@@ -83,6 +83,7 @@ public:
     Program() {
         home.set("PATH", parent_of(MCP_PUSH_TEST_HOOK) + ":/usr/bin:/bin");
         home.set("TZ", "UTC");
+        home.set("MCP_PUSH_BIN", MCP_PUSH_TEST_PROGRAM); // for the hook, which is not beside it here
         folder = home.path("work");
         if (!make_directories(folder)) FAIL("cannot make " << folder);
     }
