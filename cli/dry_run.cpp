@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "channels/deliver_prepare.hpp"
 #include "channels/settings.hpp"
-#include "channels/specs.hpp"
 #include "cli/sending.hpp"
 #include "core/base/text.hpp"
 
@@ -90,12 +89,7 @@ void print_one(Output& output, const OrderedJson& row) {
 } // namespace
 
 Result<int> print_dry_run(Context& context, Teller::Request request, bool as_json) {
-    Teller teller({.paths = context.paths,
-                   .environment = context.environment,
-                   .specs = channel_specs(),
-                   .clock = context.clock,
-                   .program = "mcp-push",
-                   .start_deliverer = nullptr});
+    Teller teller(teller_world(context));
     TRY_ASSIGN(const auto prepared, teller.prepare(std::move(request)));
     TRY_ASSIGN(const auto store, Store::open_in_memory());
     NoHttp http;

@@ -75,17 +75,24 @@ std::string real_path(const std::string& path) {
 }
 
 Imported import_shell_file(std::string_view text, ChannelSpecs specs) {
-    Imported imported;
     const auto file = parse_shell_file(text);
-    for (const auto& fault : file.faults) {
-        imported.faults.push_back(std::to_string(fault.line) + ": " + (fault.name.empty() ? "" : fault.name + ": ") +
-                                  fault.message + (fault.hint.empty() ? "" : " (" + fault.hint + ")"));
-    }
     Environment::Map variables;
     for (const auto& variable : file.variables)
         variables[variable.name] = variable.value;
+    auto imported = import_variables(Environment(std::move(variables)), specs);
+    std::vector<std::string> faults;
+    for (const auto& fault : file.faults) {
+        faults.push_back(std::to_string(fault.line) + ": " + (fault.name.empty() ? "" : fault.name + ": ") +
+                         fault.message + (fault.hint.empty() ? "" : " (" + fault.hint + ")"));
+    }
+    imported.faults.insert(imported.faults.begin(), faults.begin(), faults.end());
+    return imported;
+}
+
+Imported import_variables(const Environment& environment, ChannelSpecs specs) {
+    Imported imported;
     LoadInput input;
-    input.environment = Environment(std::move(variables));
+    input.environment = environment;
     input.paths.config_dir = input.paths.state_dir = input.paths.home = k_nowhere;
     input.specs = specs;
     const Config config = load_config(input);

@@ -18,6 +18,9 @@ struct Imported {
 /// The variables of a `config.sh` or `.env` as config.toml. Pure: nothing in the text is run.
 [[nodiscard]] Imported import_shell_file(std::string_view text, ChannelSpecs specs);
 
+/// The same of an environment: what it says of channels and options.
+[[nodiscard]] Imported import_variables(const Environment& environment, ChannelSpecs specs);
+
 /// A text as a TOML string.
 [[nodiscard]] std::string toml_string(std::string_view text);
 

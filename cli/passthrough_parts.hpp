@@ -44,6 +44,16 @@ struct Relay {
     static bool write_all(int fd, std::string_view bytes, const std::function<void()>& on_signal);
 };
 
+/// What the helper says of the command.
+struct HelperReport {
+    pid_t pid = 0;
+    int status = 0;
+    bool started = false;
+};
+/// The life of the helper process: starts the command on the terminal and reports its start, stops and end.
+[[noreturn]] void be_helper(const Starter& starter, TerminalPair& terminals, const FileHandle& errors,
+                            const FileHandle& reports, Pipe& trouble);
+
 /// Runs a command on a terminal of its own; its wait status.
 [[nodiscard]] Result<int> run_on_terminal(Starter& starter, OwnTerminal& own, OutputTail& tail, int& trouble);
 

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A command on a terminal of its own. Between us and it stands a helper process, the leader of the new session: a
-// command whose parent is in another session could not be stopped by Ctrl-Z (its process group would be orphaned,
-// POSIX 2.4.3).
+// A command on a terminal of its own: our side of it.
 #include "cli/passthrough_parts.hpp"
 
 #include <fcntl.h>
@@ -19,13 +17,6 @@ namespace {
 /// processes that it left behind.
 constexpr int k_quiet_ms = 30;
 
-/// What the helper says of the command.
-struct Report {
-    pid_t pid = 0;
-    int status = 0;
-    bool started = false;
-};
-
 class TerminalRun {
 public:
     TerminalRun(Starter& starter, OwnTerminal& own, OutputTail& tail) : m_starter(starter), m_own(own), m_tail(tail) {}
@@ -33,8 +24,6 @@ public:
     Result<int> run(int& trouble);
 
 private:
-    [[noreturn]] void be_helper(TerminalPair& terminals, const FileHandle& errors, const FileHandle& reports,
-                                Pipe& trouble);
     void turn();
     void handle_signals();
     void handle_report();
@@ -59,57 +48,6 @@ private:
     int m_status = 0;
 };
 
-void TerminalRun::be_helper(TerminalPair& terminals, const FileHandle& errors, const FileHandle& reports,
-                            Pipe& trouble) {
-    // SIGHUP too: the terminal hangs up when its last user, the command, has ended, and that end is still to be told.
-    for (const int number : {SIGINT, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU, SIGHUP})
-        ::signal(number, SIG_IGN);
-    for (const int number : {SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH, SIGCONT, SIGCHLD})
-        ::signal(number, SIG_DFL);
-    ::setsid();
-    const int slave = terminals.slave.get();
-    ::ioctl(slave, TIOCSCTTY, 0);
-    const pid_t command = ::fork();
-    if (command == 0) {
-        ::setpgid(0, 0);
-        ::tcsetpgrp(slave, ::getpid());
-        ::dup2(slave, STDIN_FILENO);
-        ::dup2(slave, STDOUT_FILENO);
-        ::dup2(errors ? errors.get() : slave, STDERR_FILENO);
-        m_starter.become(trouble.writer.get());
-    }
-    if (command < 0) {
-        const int code = errno;
-        if (::write(trouble.writer.get(), &code, sizeof code) < 0) ::_exit(1);
-        ::_exit(1);
-    }
-    ::setpgid(command, command);
-    ::tcsetpgrp(slave, command);
-    // Only the command may hold the terminal open, so that its end can be seen at the other side.
-    for (int fd = 0; fd <= 2; ++fd)
-        ::close(fd);
-    terminals.slave.reset();
-    terminals.master.reset();
-    trouble.writer.reset();
-    const int errors_fd = errors.get();
-    if (errors_fd >= 0) ::close(errors_fd);
-    Report report{command, 0, true};
-    while (::write(reports.get(), &report, sizeof report) == static_cast<ssize_t>(sizeof report)) {
-        report.started = false;
-        pid_t got = 0;
-        while ((got = ::waitpid(command, &report.status, WUNTRACED)) < 0 && errno == EINTR) {
-        }
-        if (got < 0 || WIFSTOPPED(report.status)) continue;
-        if (::write(reports.get(), &report, sizeof report) < 0) ::_exit(1);
-        // The session, and with it the terminal's last output, lives until it has been read.
-        char byte = 0;
-        while (::read(reports.get(), &byte, 1) < 0 && errno == EINTR) {
-        }
-        break;
-    }
-    ::_exit(0);
-}
-
 Result<int> TerminalRun::run(int& trouble) {
     TRY_ASSIGN(Pipe trouble_pipe, open_pipe());
     TRY_ASSIGN(TerminalPair terminals, open_terminal_pair(m_own));
@@ -129,7 +67,7 @@ Result<int> TerminalRun::run(int& trouble) {
     if (helper < 0) return Error{ErrorKind::storage, "cannot start a process: " + errno_text(errno)};
     if (helper == 0) {
         m_reports.reset();
-        be_helper(terminals, errors.writer, helper_end, trouble_pipe);
+        be_helper(m_starter, terminals, errors.writer, helper_end, trouble_pipe);
     }
     helper_end.reset();
     terminals.slave.reset();
@@ -225,7 +163,7 @@ void TerminalRun::handle_signals() {
 }
 
 void TerminalRun::handle_report() {
-    Report report;
+    HelperReport report;
     const ssize_t got = ::recv(m_reports.get(), &report, sizeof report, MSG_WAITALL);
     if (got < 0 && errno == EINTR) return;
     if (got != static_cast<ssize_t>(sizeof report)) { // the helper was killed: so is its session

@@ -28,12 +28,7 @@ bool has_outcome(const DeliveryRow& row) {
 class Sending {
 public:
     Sending(Context& context, SendRequest request)
-        : m_context(context), m_request(std::move(request)), m_teller({.paths = context.paths,
-                                                                       .environment = context.environment,
-                                                                       .specs = channel_specs(),
-                                                                       .clock = context.clock,
-                                                                       .program = "mcp-push",
-                                                                       .start_deliverer = nullptr}) {}
+        : m_context(context), m_request(std::move(request)), m_teller(teller_world(context)) {}
 
     [[nodiscard]] Result<SendReport> run() {
         TRY(open_store());
@@ -177,6 +172,15 @@ private:
 };
 
 } // namespace
+
+Teller::World teller_world(const Context& context) {
+    return {.paths = context.paths,
+            .environment = context.environment,
+            .specs = channel_specs(),
+            .clock = context.clock,
+            .program = "mcp-push",
+            .start_deliverer = nullptr};
+}
 
 Result<SendReport> send_and_watch(Context& context, SendRequest request) {
     return Sending(context, std::move(request)).run();

@@ -52,6 +52,9 @@ struct SendRequest {
 
 void print_report(Output& output, const SendReport& report, bool as_json);
 
+/// The world of a Teller whose process delivers by itself.
+[[nodiscard]] Teller::World teller_world(const Context& context);
+
 /// What would be sent to each channel, with secrets masked; nothing is written and nobody is told.
 [[nodiscard]] Result<int> print_dry_run(Context& context, Teller::Request request, bool as_json);
 

