@@ -158,8 +158,8 @@ void print_report(Output& output, const SendReport& report, bool as_json) {
     for (const auto& [key, text] : report.errors) {
         output.line(output.styled(Style::warn, "!") + " " + text);
         if (key == "config") {
-            output.line(
-                "  It is in the inbox (mcp-push inbox). To add a channel: mcp-push channels, mcp-push config init");
+            output.line("  " + std::string(report.in_inbox ? "It is in the inbox (mcp-push inbox). " : "") +
+                        "To add a channel: mcp-push channels, mcp-push config init");
         }
     }
 }

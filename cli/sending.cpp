@@ -56,6 +56,7 @@ public:
         });
         auto report = make_report(rows, problems, m_request.may_queue && !m_in_memory, config.language, is_event,
                                   m_context.clock.now());
+        report.in_inbox = !m_in_memory;
         if (report.channels.empty() && !config.problems.empty()) {
             // Why there is no channel, where the reason is in the file.
             const Problem& problem = config.problems.front();

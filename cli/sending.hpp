@@ -29,6 +29,7 @@ struct SendReport {
     std::string run_id;
     std::string event;
     std::string timestamp;
+    bool in_inbox = true; ///< false: nothing could be kept
     int exit_code = 0;
 
     [[nodiscard]] OrderedJson to_json() const;

@@ -169,6 +169,11 @@ TEST_CASE("send: where nothing can be kept, the message is sent all the same") {
     CHECK(ended.exit_code == 0);
     CHECK(ended.complains("the outbox cannot be used"));
     CHECK(webhook.count() == 1);
+    mcp_push.write_config("");
+    const auto nobody = mcp_push({"send", "Hello"});
+    CHECK(nobody.exit_code == 78);
+    CHECK(nobody.says(k_nobody));
+    CHECK_FALSE(nobody.says("inbox"));
 }
 
 TEST_CASE("send: wrong words are refused by name, with what to type") {
