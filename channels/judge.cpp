@@ -155,6 +155,7 @@ Outcome judge_by_status(const HttpReply& reply, const Settings&) {
         outcome.kind = OutcomeKind::transient;
     } else {
         outcome.kind = OutcomeKind::permanent;
+        outcome.wait.reset();
         const auto* const found = std::ranges::find(k_remedies, reply.status, &Remedy::status);
         if (found != std::end(k_remedies)) {
             outcome.remedy = found->english;

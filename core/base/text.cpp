@@ -144,10 +144,10 @@ std::string_view cut(std::string_view text, std::size_t bytes) {
 }
 
 std::string shorten(std::string_view text, std::size_t bytes) {
-    constexpr std::string_view k_ellipsis = "…";
+    constexpr std::string_view k_left_out = "…";
     if (text.size() <= bytes) return std::string(text);
-    if (bytes < k_ellipsis.size()) return std::string(cut(text, bytes));
-    return std::string(cut(text, bytes - k_ellipsis.size())) + std::string(k_ellipsis);
+    if (bytes < k_left_out.size()) return std::string(cut(text, bytes));
+    return std::string(cut(text, bytes - k_left_out.size())) + std::string(k_left_out);
 }
 
 std::string_view tail(std::string_view text, std::size_t lines, std::size_t bytes) {

@@ -88,7 +88,8 @@ void check_routes(LoadContext& context) {
     for (const auto& channel : config.channels)
         names.push_back(channel.name);
     for (auto route = config.routes.begin(); route != config.routes.end();) {
-        auto& [name, channels] = *route;
+        const std::string& name = route->first;
+        auto& channels = route->second;
         const bool meant_nobody = channels.empty();
         std::erase_if(channels, [&](const std::string& channel) {
             if (std::ranges::find(names, channel) != names.end()) return false;

@@ -63,6 +63,8 @@ TEST_CASE("judge: an HTTP status means the same for every channel") {
     CHECK(refused.detail.find('\x1b') == std::string::npos);
     CHECK_FALSE(refused.remedy.empty());
     CHECK_FALSE(refused.remedy_zh.empty());
+    // Found by fuzzing: what is over waits for nothing.
+    CHECK_FALSE(judge_by_status(reply(400, {{"Retry-After", "120"}}), {}).wait);
     CHECK(judge_by_status(reply(400, {}, std::string(100'000, 'x')), {}).detail.size() <= 2048);
 }
 
