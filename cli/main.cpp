@@ -51,6 +51,7 @@ int run(const std::vector<std::string>& words, bool ignores_sigpipe) {
 
 int main(int argc, char** argv) {
     mcp_push::open_standard_streams();
+    std::signal(SIGXFSZ, SIG_IGN); // a limit on the size of files is an error like a full disk
     // A reader that leaves early ends the writing, not a delivery at work.
     const bool ignores_sigpipe = std::signal(SIGPIPE, SIG_IGN) == SIG_IGN;
     try {

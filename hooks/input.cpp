@@ -14,6 +14,8 @@ namespace mcp_push {
 Result<std::string> read_input(int fd, Millis patience) {
     constexpr std::size_t k_most = 64 << 20;
     constexpr std::size_t k_first_step = 16 * 1024;
+    constexpr std::size_t k_step = std::size_t(4) << 20;
+    constexpr std::size_t k_large = std::size_t(1) << 20;
     std::string text;
     const Millis end = system_clock().since_boot() + patience;
     for (;;) {
@@ -23,7 +25,9 @@ Result<std::string> read_input(int fd, Millis patience) {
         if (ready < 0 && errno == EINTR) continue;
         if (ready <= 0) return text;
         const std::size_t old = text.size();
-        text.resize(old + std::clamp(old, k_first_step, std::size_t(4) << 20));
+        // Once for all: growing would copy what is there again and again.
+        if (old > k_large && text.capacity() < k_most) text.reserve(k_most + k_step);
+        text.resize(old + std::clamp(old, k_first_step, k_step));
         const ssize_t got = ::read(fd, text.data() + old, text.size() - old);
         text.resize(old + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
         if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;

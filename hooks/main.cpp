@@ -54,9 +54,10 @@ void leave_late(int) {
 }
 
 /// In `claude -p` a failed turn's hook gets SIGTERM 4 to 25 ms after its start and SIGKILL 1.5 s later: ignoring the
-/// first is what makes it heard. A closed pipe or terminal is no reason to leave either.
+/// first is what makes it heard. A closed pipe or terminal, or a limit on the size of files, is no reason to leave
+/// either.
 void ignore_signals() {
-    for (const int number : {SIGTERM, SIGHUP, SIGPIPE, SIGINT})
+    for (const int number : {SIGTERM, SIGHUP, SIGPIPE, SIGINT, SIGXFSZ})
         ::signal(number, SIG_IGN);
 }
 

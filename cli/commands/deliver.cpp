@@ -28,7 +28,7 @@ static constexpr Example k_examples[] = {
     {"mcp-push deliver --follow", "as a worker, from a service manager"},
 };
 
-static constexpr Millis k_keep_patience{5'000};
+static constexpr Millis k_keep_patience{2'000};
 static constexpr Millis k_keep_pause{250};
 static constexpr Millis k_open_patience{600'000};
 static constexpr Millis k_longest_pause{10'000};
@@ -83,13 +83,12 @@ static Status keep(Context& context, const NewNotification& given) {
 
 /// Delivers from memory, alone: there is no outbox to share. A signal ends it like any program; nothing could be given
 /// back.
-static Result<int> deliver_from_memory(Context& context, const NewNotification& given) {
+static Status deliver_from_memory(Context& context, const NewNotification& given) {
     TRY_ASSIGN(const auto store, Store::open_in_memory());
     TRY(store->keep(given, context.clock.now()));
     TRY_ASSIGN(const auto deliverer, Deliverer::make(context, *store));
     deliverer->world().alone = true;
-    TRY(run_deliverer(deliverer->world(), Stay::while_anything_waits, nullptr));
-    return 0;
+    return run_deliverer(deliverer->world(), Stay::while_anything_waits, nullptr);
 }
 
 static Result<int> deliver(const Invocation& invocation) {
@@ -99,7 +98,8 @@ static Result<int> deliver(const Invocation& invocation) {
         TRY_ASSIGN(const auto given, notification_from_text(text));
         if (const auto kept = keep(context, given); !kept) {
             context.log("the outbox cannot take a notification, so it is sent from memory: " + kept.error().text());
-            return deliver_from_memory(context, given);
+            TRY(deliver_from_memory(context, given));
+            if (!context.store()) return 0; // otherwise what waited in it meanwhile is sent too
         }
     }
     const StopSignal stop(context.paths);

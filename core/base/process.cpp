@@ -53,6 +53,21 @@ void close_all_from(int first, int keep) {
     }
 }
 
+/// A pipe that holds all of `text` already, where a file in memory is not to be had: a limit on the size of files
+/// counts for those too.
+Result<FileHandle> filled_pipe(std::string_view text) {
+    std::array<int, 2> ends{};
+    if (::pipe(ends.data()) != 0) return Error{ErrorKind::storage, "cannot make a pipe: " + errno_text(errno)};
+    FileHandle reader(ends[0]);
+    const FileHandle writer(ends[1]);
+#if defined(F_SETPIPE_SZ)
+    ::fcntl(writer.get(), F_SETPIPE_SZ, static_cast<int>(text.size()));
+#endif
+    ::fcntl(writer.get(), F_SETFL, O_NONBLOCK);
+    if (::write(writer.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size())) return reader;
+    return Error{ErrorKind::storage, "cannot fill a pipe with " + std::to_string(text.size()) + " bytes"};
+}
+
 /// A file that exists in memory only, holding `text`, to be read from its start.
 Result<FileHandle> memory_file(std::string_view text) {
 #if defined(__linux__)
@@ -122,7 +137,10 @@ Status start_detached(const std::string& program, const std::vector<std::string>
 
     FileHandle given;
     if (!input.empty()) {
-        TRY_ASSIGN(given, memory_file(input));
+        auto file = memory_file(input);
+        if (!file) file = filled_pipe(input);
+        if (!file) return std::move(file).error();
+        given = std::move(file).value();
     }
 
     const pid_t child = ::fork();

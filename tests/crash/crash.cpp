@@ -20,6 +20,7 @@
 #include <random>
 #include <set>
 #include <thread>
+#include <utility>
 
 namespace mcp_push::crash {
 namespace {
@@ -41,7 +42,7 @@ struct Counts {
 
 class Trial {
 public:
-    Trial(const bench::Setup& setup, unsigned seed) : m_home(setup), m_random(seed) {
+    Trial(bench::Setup setup, unsigned seed) : m_setup(std::move(setup)), m_home(m_setup), m_random(seed) {
         m_home.configure({m_sink.url()});
     }
 
@@ -205,6 +206,7 @@ private:
     }
 
     bench::Sink m_sink{bench::Sink::Manner::answer, k_answer_delay};
+    bench::Setup m_setup; ///< m_home refers to it
     bench::Home m_home;
     std::mt19937 m_random;
     Micros m_usual_hook{5000};
