@@ -29,8 +29,8 @@ namespace mcp_push {
 
 [[nodiscard]] bool is_valid_utf8(std::string_view text);
 /// Every byte that is not part of valid UTF-8 becomes U+FFFD. What a message must never carry is dropped: C0 and C1
-/// controls but tab and line feed, terminal escape sequences (ECMA-48), characters that change the order in which a text
-/// is shown (a command could look harmless with them). Other line ends become line feeds.
+/// controls but tab and line feed, terminal escape sequences (ECMA-48), characters that change the order in which a
+/// text is shown (a command could look harmless with them). Other line ends become line feeds.
 [[nodiscard]] std::string clean_text(std::string_view text);
 /// Every byte that is not part of valid UTF-8 becomes U+FFFD; nothing else changes.
 [[nodiscard]] std::string repair_utf8(std::string_view text);
