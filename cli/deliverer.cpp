@@ -5,7 +5,7 @@
 #include "core/base/files.hpp"
 #include "core/base/process.hpp"
 #include "core/config/env_channels.hpp"
-#include "core/rules/turns.hpp"
+#include "core/rules/holds.hpp"
 #include "core/store/session_file.hpp"
 #include "hooks/agent.hpp"
 

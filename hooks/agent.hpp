@@ -30,8 +30,8 @@ struct AgentSpec {
     bool (*recognises)(const Json& payload, const Environment& environment);
     /// The payload in common words. Unknown events become SignalKind::other. Errors: payload.
     Result<Decoded> (*decode)(const Json& payload, const Environment& environment);
-    /// When the prompt of a turn was sent, from the agent's records; reads a bounded tail.
-    std::optional<TimePoint> (*find_start)(const std::string& records, const std::string& turn) = nullptr;
+    /// The prompt that opened a turn, from the agent's records; reads a bounded tail.
+    std::optional<RecordedPrompt> (*find_prompt)(const std::string& records, const std::string& turn) = nullptr;
     /// The error with which a turn ended, from the agent's records; reads a bounded tail.
     std::optional<RecordedFailure> (*find_failure)(const std::string& records, const std::string& turn) = nullptr;
     /// Whether the records show that the user has dealt with a question asked at this time (an interrupt, an answer).

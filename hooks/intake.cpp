@@ -143,6 +143,21 @@ Event make_event(const TurnEvent& found, const AgentSpec& agent, const Decoded& 
     return event;
 }
 
+History history_of(const AgentSpec& agent, const Decoded& decoded) {
+    History history;
+    if (agent.find_prompt != nullptr) {
+        history.find_prompt = [&](const std::string& turn) {
+            auto prompt = agent.find_prompt(decoded.records, turn);
+            if (prompt) prompt->text = redact(prompt->text); // it is remembered, as the signal's own text is
+            return prompt;
+        };
+    }
+    if (agent.find_failure != nullptr) {
+        history.find_failure = [&](const std::string& turn) { return agent.find_failure(decoded.records, turn); };
+    }
+    return history;
+}
+
 Result<Taken> take_payload(Teller& teller, std::string_view text, std::string_view agent_name, const Moment& now) {
     const auto& world = teller.world();
     TRY_ASSIGN(const Json payload, parse_json(text, k_payload_limits));
@@ -153,14 +168,6 @@ Result<Taken> take_payload(Teller& teller, std::string_view text, std::string_vi
     // It is remembered on disk between hooks, and shown by `sessions`.
     decoded.signal.text = redact(decoded.signal.text);
 
-    History history;
-    if (agent->find_start != nullptr) {
-        history.find_start = [&](const std::string& turn) { return agent->find_start(decoded.records, turn); };
-    }
-    if (agent->find_failure != nullptr) {
-        history.find_failure = [&](const std::string& turn) { return agent->find_failure(decoded.records, turn); };
-    }
-
     auto memory = SessionFile::open(world.paths, agent->id, decoded.signal.session,
                                     teller.patience(k_session_patience, k_reserve_after_session));
     SessionState without_memory{std::string(agent->id), decoded.signal.session, {}, {}};
@@ -168,7 +175,7 @@ Result<Taken> take_payload(Teller& teller, std::string_view text, std::string_vi
     if (memory && !memory->notice().empty()) log_line(world.paths, world.program, memory->notice());
     SessionState& state = memory ? memory->state() : without_memory;
 
-    const auto found = step(state, decoded.signal, now, grace_for(teller, state, decoded), history);
+    const auto found = step(state, decoded.signal, now, grace_for(teller, state, decoded), history_of(*agent, decoded));
     // Told first, remembered second: a hook that dies in between is made good by the next one, and the identity of the
     // event keeps it from being told twice.
     Status first_trouble;

@@ -33,6 +33,9 @@ struct Taken {
 [[nodiscard]] Event make_event(const TurnEvent& found, const AgentSpec& agent, const Decoded& decoded,
                                const Moment& now);
 
+/// What the agent's own records can tell the turn machine. Both arguments must outlive it.
+[[nodiscard]] History history_of(const AgentSpec& agent, const Decoded& decoded);
+
 /// The identity under which an event of a run is told once.
 [[nodiscard]] std::string event_key(const RunKey& run, EventKind kind, std::string_view question);
 

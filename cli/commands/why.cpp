@@ -158,15 +158,8 @@ static Result<int> try_payload(const Invocation& invocation) {
         }
         state = session_after(*agent, decoded.signal, now, *duration);
     }
-    History history;
-    if (agent->find_start != nullptr) {
-        history.find_start = [&](const std::string& turn) { return agent->find_start(decoded.records, turn); };
-    }
-    if (agent->find_failure != nullptr) {
-        history.find_failure = [&](const std::string& turn) { return agent->find_failure(decoded.records, turn); };
-    }
     Teller teller(teller_world(context));
-    const auto found = step(state, decoded.signal, now, Rules().background_grace, history);
+    const auto found = step(state, decoded.signal, now, Rules().background_grace, history_of(*agent, decoded));
     std::vector<OrderedJson> json;
     for (const auto& finding : found) {
         Teller::Request request;

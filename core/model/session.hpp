@@ -61,6 +61,12 @@ struct Signal {
     std::string text;                       ///< the prompt, the last answer, the error, the question
 };
 
+/// A prompt, as the agent's own records have it.
+struct RecordedPrompt {
+    TimePoint at{};
+    std::string text; ///< "" where it is not a person's words
+};
+
 /// An error with which a turn ended, as the agent's own records have it.
 struct RecordedFailure {
     std::string text;
@@ -85,6 +91,10 @@ enum class TurnPhase {
     done,
     interrupted, ///< by the user, or its process died
 };
+/// Whether a turn in this phase may still come to an end of its own.
+[[nodiscard]] constexpr bool is_open(TurnPhase phase) {
+    return phase == TurnPhase::running || phase == TurnPhase::waiting_agents || phase == TurnPhase::waiting_shells;
+}
 [[nodiscard]] std::string_view name_of(TurnPhase phase);
 [[nodiscard]] std::optional<TurnPhase> parse_turn_phase(std::string_view name);
 

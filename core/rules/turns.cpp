@@ -28,10 +28,6 @@ constexpr Millis k_late_reminder{10'000};
 /// Two hooks of one moment may be seen this far apart.
 constexpr Millis k_same_moment{1'000};
 
-bool is_open(TurnPhase phase) {
-    return phase == TurnPhase::running || phase == TurnPhase::waiting_agents || phase == TurnPhase::waiting_shells;
-}
-
 bool has_id(const Turn& turn, const std::string& id) { return id.empty() || turn.id == id || turn.current == id; }
 
 bool holds(const std::vector<std::string>& ids, const std::string& id) {
@@ -143,23 +139,23 @@ private:
             return *m_state.turn;
         }
         if (m_state.previous && has_id(*m_state.previous, m_signal.turn)) return *m_state.previous;
-        const auto start = learn_start();
+        auto prompt =
+            m_history.find_prompt && !m_signal.turn.empty() ? m_history.find_prompt(m_signal.turn) : std::nullopt;
+        const auto start = prompt ? std::optional(Moment{prompt->at, Millis(0)}) : start_by_queue();
         if (m_state.turn && m_state.turn->phase == TurnPhase::running) {
             give_up(*m_state.turn, "interrupted: another turn goes on");
         }
-        return open(start);
+        Turn& turn = open(start);
+        if (prompt) turn.prompt = cut(prompt->text, k_prompt_bytes);
+        return turn;
     }
 
-    /// The start of a turn that was never announced.
-    [[nodiscard]] std::optional<Moment> learn_start() const {
-        const bool queued = m_state.turn && m_state.turn->queued;
-        // A queued prompt is played when the turn before it has ended.
-        if (queued && m_state.turn->phase != TurnPhase::running) return m_state.turn->stopped;
-        if (m_history.find_start && !m_signal.turn.empty()) {
-            if (const auto when = m_history.find_start(m_signal.turn)) return Moment{*when, Millis(0)};
-        }
-        // The turn before it was interrupted and its end is unknown: the moment of queueing is the next best.
-        return queued ? m_state.turn->queued : std::nullopt;
+    /// The start of a queued prompt's turn, where the records do not tell it.
+    [[nodiscard]] std::optional<Moment> start_by_queue() const {
+        if (!m_state.turn || !m_state.turn->queued) return std::nullopt;
+        // It is played when the turn before it has ended. Where that was interrupted, its end is unknown, and the
+        // moment of queueing is the next best.
+        return m_state.turn->phase == TurnPhase::running ? m_state.turn->queued : m_state.turn->stopped;
     }
 
     /// The end of this turn was never reported: it failed, if the agent's records say so, or else was interrupted.
@@ -471,26 +467,6 @@ private:
 std::vector<TurnEvent> step(SessionState& state, const Signal& signal, const Moment& now, Millis background_grace,
                             const History& history) {
     return Machine(state, signal, now, background_grace, history).run();
-}
-
-HoldVerdict judge_hold(const SessionState& state, Hold kind, const std::string& turn_id, const std::string& question) {
-    const Turn* turn = nullptr;
-    for (const auto* candidate : {&state.turn, &state.previous}) {
-        if (turn == nullptr && *candidate && (*candidate)->id == turn_id) turn = &**candidate;
-    }
-    if (kind == Hold::question) {
-        if (turn == nullptr) return HoldVerdict::cancel; // the session has moved on twice
-        const bool open =
-            std::ranges::any_of(turn->questions, [&](const OpenQuestion& asked) { return asked.id == question; });
-        return open ? HoldVerdict::release : HoldVerdict::cancel;
-    }
-    // The user went on before it was told, and its end will be told when its tasks come back.
-    if (std::ranges::find(state.parked, turn_id, &Turn::id) != state.parked.end()) return HoldVerdict::cancel;
-    // A missed end is worse than a needless one: what is no longer known is told.
-    if (turn == nullptr) return HoldVerdict::release;
-    if (kind == Hold::refusal) return is_open(turn->phase) ? HoldVerdict::cancel : HoldVerdict::release;
-    const bool over = turn->phase == TurnPhase::waiting_shells || turn->phase == TurnPhase::settled;
-    return over ? HoldVerdict::release : HoldVerdict::cancel;
 }
 
 } // namespace mcp_push

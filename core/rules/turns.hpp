@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "core/model/hold.hpp"
 #include "core/model/session.hpp"
 
 #include <functional>
@@ -13,8 +12,8 @@ namespace mcp_push {
 
 /// What the turn machine may ask about the past where its own memory has a gap. Each answer is optional.
 struct History {
-    /// When the prompt with this id was sent, from the agent's own records.
-    std::function<std::optional<TimePoint>(const std::string& turn)> find_start = {};
+    /// The prompt that opened the turn of this id, from the agent's own records.
+    std::function<std::optional<RecordedPrompt>(const std::string& turn)> find_prompt = {};
     /// The error with which the turn of this id ended, from the agent's own records.
     std::function<std::optional<RecordedFailure>(const std::string& turn)> find_failure = {};
 };
@@ -45,10 +44,5 @@ struct TurnEvent {
 /// The rules are PRODUCT.md section 3 ("Rules"); each branch in turns.cpp names the case it is for.
 [[nodiscard]] std::vector<TurnEvent> step(SessionState& state, const Signal& signal, const Moment& now,
                                           Millis background_grace, const History& history = {});
-
-/// Whether a held notification may go, by what the session's memory says now.
-enum class HoldVerdict { release, cancel };
-[[nodiscard]] HoldVerdict judge_hold(const SessionState& state, Hold kind, const std::string& turn,
-                                     const std::string& question);
 
 } // namespace mcp_push

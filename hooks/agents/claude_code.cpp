@@ -207,15 +207,18 @@ static std::string text_of(const Json& record) {
     return text;
 }
 
-static std::optional<TimePoint> find_start(const std::string& records, const std::string& turn) {
-    std::optional<TimePoint> start;
+static std::optional<RecordedPrompt> find_prompt(const std::string& records, const std::string& turn) {
+    std::optional<RecordedPrompt> prompt;
     each_record(records, turn, [&](const Json& record) {
-        if (string_member(record, "type") == "user" && string_member(record, "promptId") == turn) {
-            if (const auto when = time_of(record)) start = when; // the oldest of the turn is met last
+        if (string_member(record, "type") != "user" || string_member(record, "promptId") != turn) return false;
+        if (const auto when = time_of(record)) {
+            auto text = text_of(record);
+            if (text.starts_with('<')) text.clear(); // <bash-input>, <task-notification>, ...: the machine's words
+            prompt = RecordedPrompt{*when, std::move(text)}; // the oldest of the turn is met last
         }
         return false;
     });
-    return start;
+    return prompt;
 }
 
 /// The error that this record tells, if it does.
@@ -326,7 +329,7 @@ MCP_PUSH_AGENT(claude_code){
     .title = "Claude Code",
     .recognises = &agents::claude_code::recognises,
     .decode = &agents::claude_code::decode,
-    .find_start = &agents::claude_code::find_start,
+    .find_prompt = &agents::claude_code::find_prompt,
     .find_failure = &agents::claude_code::find_failure,
     .dealt_with = &agents::claude_code::dealt_with,
     .may_be_refused = &agents::claude_code::may_be_refused,

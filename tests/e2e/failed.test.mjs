@@ -36,8 +36,8 @@ suite('failed turns in print mode', { concurrency: 2 }, () => {
       e529: [529, serverSide(w, 529, 'scripted 529')],
     };
     // The agent asks again after a 400, in other words.
-    for (const [name, [status]] of Object.entries(kinds)) w.script(name, { error: { status, message: `scripted ${status}` }, delay: name === 'e400' ? 1500 : 4500 });
-    w.script('cut', { drop: true, delay: 4500 });
+    for (const [name, [status]] of Object.entries(kinds)) w.script(name, { error: { status, message: `scripted ${status}` }, delay: name === 'e400' ? 2000 : 6500 });
+    w.script('cut', { drop: true, delay: 6500 });
     const names = [...Object.keys(kinds), 'cut'];
     await Promise.all(names.map((name) => w.print([`go @@${name}`]).ended));
     const cut = failed('go @@cut', 'API Error: Connection dropped (ECONNRESET). Check the gateway set in ANTHROPIC_BASE_URL, then try again.');
@@ -54,7 +54,7 @@ suite('failed turns in print mode', { concurrency: 2 }, () => {
 
   test('a turn that runs into --max-turns, of which no hook tells, is told as failed', async (t) => {
     const w = await world(t, { settings: allowed });
-    w.script('tools', { tools: [bash('sleep 5')] }, { text: 'Never seen.' });
+    w.script('tools', { tools: [bash('sleep 7')] }, { text: 'Never seen.' });
     const run = await w.print(['--max-turns', '1', 'go @@tools']).ended;
     assert.equal(run.code, 1);
     await w.toldInAll([failed('go @@tools', 'Reached max turns (1)')]);

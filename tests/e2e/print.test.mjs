@@ -8,7 +8,7 @@ import { allowed, bash, observations, observed, subAgent, suite, world } from '.
 suite('print mode', { concurrency: 3 }, () => {
   test('a turn over the threshold is told once', async (t) => {
     const w = await world(t);
-    w.script('slow', { text: 'It is done.', delay: 5000 });
+    w.script('slow', { text: 'It is done.', delay: 6500 });
     await w.print(['go @@slow']).ended;
     await w.toldInAll([done('go @@slow', 'It is done.')]);
   });
@@ -23,14 +23,14 @@ suite('print mode', { concurrency: 3 }, () => {
 
   test('a turn with tools, one of which fails, is told once as finished', async (t) => {
     const w = await world(t, { settings: allowed });
-    w.script('tools', { tools: [bash('sleep 2; exit 3')] }, { tools: [bash('sleep 3')] }, { text: 'Done.' });
+    w.script('tools', { tools: [bash('sleep 3; exit 3')] }, { tools: [bash('sleep 4')] }, { text: 'Done.' });
     await w.print(['go @@tools']).ended;
     await w.toldInAll([done('go @@tools', 'Done.')]);
   });
 
   test('the hook prints nothing and ends well whatever happens', async (t) => {
     const w = await world(t, { hook: observed, settings: allowed });
-    w.script('tools', { tools: [bash('sleep 5')] }, { text: 'Done.' });
+    w.script('tools', { tools: [bash('sleep 7')] }, { text: 'Done.' });
     const run = await w.print(['go @@tools']).ended;
     assert.equal(run.stdout, 'Done.\n');
     await w.toldInAll([done('go @@tools', 'Done.')]);
@@ -41,17 +41,17 @@ suite('print mode', { concurrency: 3 }, () => {
 
   test('a turn is told at its true end when a task in the background still runs', async (t) => {
     const w = await world(t, { settings: allowed });
-    w.script('bg', { tools: [bash('sleep 6; echo end', { run_in_background: true })] }, { text: 'Started.' });
+    w.script('bg', { tools: [bash('sleep 7; echo end', { run_in_background: true })] }, { text: 'Started.' });
     await w.print(['go @@bg']).ended;
     const [message] = await w.toldInAll([done('go @@bg', 'Background came back.')]);
     assert.equal(w.hooks('Stop').length, 2);
-    assert.ok(message.seconds >= 6, 'with the time of the task');
+    assert.ok(message.seconds >= 7, 'with the time of the task');
   });
 
   test('a sub-agent that is waited for is silent and the main turn is told once', async (t) => {
     const w = await world(t, { settings: allowed });
     w.script('main', { tools: [subAgent('please look @@sub', { run_in_background: false })] }, { text: 'The agent is back.' });
-    w.script('sub', { tools: [bash('sleep 2')], delay: 1500 }, { text: 'Nothing found.', delay: 1500 });
+    w.script('sub', { tools: [bash('sleep 2')], delay: 2500 }, { text: 'Nothing found.', delay: 2500 });
     await w.print(['go @@main']).ended;
     await w.toldInAll([done('go @@main', 'The agent is back.')]);
   });
@@ -59,17 +59,17 @@ suite('print mode', { concurrency: 3 }, () => {
   test('a sub-agent in the background is silent and the main turn is told once, when it has come back', async (t) => {
     const w = await world(t, { settings: allowed });
     w.script('main', { tools: [subAgent('please look @@sub')] }, { text: 'Started it.' });
-    w.script('sub', { text: 'Nothing found.', delay: 5500 });
+    w.script('sub', { text: 'Nothing found.', delay: 6500 });
     await w.print(['go @@main']).ended;
     const [message] = await w.toldInAll([done('go @@main', 'Background came back.')]);
     assert.equal(w.hooks('Stop').length, 2);
-    assert.ok(message.seconds >= 5, 'with the time of the agent');
+    assert.ok(message.seconds >= 6, 'with the time of the agent');
   });
 
   test('a sub-agent that fails is no failure of the turn', async (t) => {
     const w = await world(t, { settings: allowed });
     w.script('main', { tools: [subAgent('please look @@sub')] }, { text: 'Started it.' });
-    w.script('sub', { error: { status: 500 }, delay: 5000 });
+    w.script('sub', { error: { status: 500 }, delay: 6500 });
     await w.print(['go @@main']).ended;
     assert.equal((await w.hook('StopFailure')).payload.agent_type, 'general-purpose');
     await w.toldInAll([done('go @@main', 'Background came back.')]);
@@ -77,15 +77,15 @@ suite('print mode', { concurrency: 3 }, () => {
 
   test('two sessions at once are told once each', async (t) => {
     const w = await world(t);
-    w.script('one', { text: 'The first has ended.', delay: 5000 });
-    w.script('two', { text: 'The second has ended.', delay: 5500 });
+    w.script('one', { text: 'The first has ended.', delay: 6500 });
+    w.script('two', { text: 'The second has ended.', delay: 7000 });
     await Promise.all([w.print(['go @@one']).ended, w.print(['go @@two']).ended]);
     await w.toldInAll([done('go @@one', 'The first has ended.'), done('go @@two', 'The second has ended.')], { sorted: true });
   });
 
   test('a resumed session starts its clock anew', async (t) => {
     const w = await world(t);
-    w.script('long', { text: 'Long.', delay: 5000 });
+    w.script('long', { text: 'Long.', delay: 6500 });
     w.script('short', { text: 'Short.', delay: 300 });
     await w.print(['go @@long']).ended;
     const { payload } = await w.hook('UserPromptSubmit');
@@ -103,7 +103,7 @@ suite('print mode', { concurrency: 3 }, () => {
     w.script('short', { text: 'Short.', delay: 300 });
     const run = w.print(['go @@cut']);
     const start = await w.hook('UserPromptSubmit');
-    await w.older(start, 5000);
+    await w.older(start, 6500);
     run.signalGroup('SIGKILL');
     await run.ended;
     await w.print(['--resume', start.payload.session_id, 'go @@short']).ended;
@@ -113,7 +113,7 @@ suite('print mode', { concurrency: 3 }, () => {
 
   test('two prompts of one process are two runs', async (t) => {
     const w = await world(t);
-    w.script('long', { text: 'Long.', delay: 5000 });
+    w.script('long', { text: 'Long.', delay: 6500 });
     w.script('short', { text: 'Short.', delay: 300 });
     const message = (text) => `${JSON.stringify({ type: 'user', message: { role: 'user', content: text } })}\n`;
     const run = w.print(['--input-format', 'stream-json', '--output-format', 'stream-json', '--verbose'], { input: null });
@@ -127,7 +127,7 @@ suite('print mode', { concurrency: 3 }, () => {
 
   test("a turn that another tool's Stop hook sent back once is told once, at its second end", async (t) => {
     const w = await world(t, { otherHooks: { Stop: [`sh -c 'grep -q "stop_hook_active\\":true" || { echo go on >&2; exit 2; }'`] } });
-    w.script('twice', { text: 'I think I am done.', delay: 5000 }, { text: 'Now I am.', delay: 1500 });
+    w.script('twice', { text: 'I think I am done.', delay: 6500 }, { text: 'Now I am.', delay: 1500 });
     await w.print(['go @@twice']).ended;
     await w.toldInAll([done('go @@twice', 'Now I am.')]);
   });
@@ -135,7 +135,7 @@ suite('print mode', { concurrency: 3 }, () => {
   test('an endpoint that hangs holds the agent no longer than no hook at all', async (t) => {
     const [w, bare] = [await world(t), await world(t, { hook: () => 'true' })];
     w.sink.mode = 'hang';
-    for (const { script } of [w, bare]) script('slow', { text: 'It is done.', delay: 5000 });
+    for (const { script } of [w, bare]) script('slow', { text: 'It is done.', delay: 6500 });
     const [held, free] = await Promise.all([w.print(['go @@slow']).ended, bare.print(['go @@slow']).ended]);
     await w.tells([done('go @@slow', 'It is done.')]);
     // The deliverer waits for an answer up to 20 s: an agent that waits with it is far beyond what load can explain.
@@ -148,7 +148,7 @@ suite('print mode', { concurrency: 3 }, () => {
   test('an endpoint that fails is tried again until it answers', async (t) => {
     const w = await world(t);
     w.sink.refusals = 1;
-    w.script('slow', { text: 'It is done.', delay: 5000 });
+    w.script('slow', { text: 'It is done.', delay: 6500 });
     await w.print(['go @@slow']).ended;
     const message = done('go @@slow', 'It is done.');
     await w.toldInAll([message, message], { complains: /^[^\n]*500[^\n]*tried again in[^\n]*\n$/ });
@@ -156,7 +156,7 @@ suite('print mode', { concurrency: 3 }, () => {
 
   test('the message arrives although the agent and its group were killed right after the Stop hook', async (t) => {
     const w = await world(t, { hook: (binary) => `i=$(cat); printf %s "$i" | '${binary}'; case $i in *'"Stop"'*) kill -9 -$CLAUDE_PID;; esac` });
-    w.script('slow', { text: 'It is done.', delay: 5000 });
+    w.script('slow', { text: 'It is done.', delay: 6500 });
     const run = await w.print(['go @@slow']).ended;
     assert.equal(run.signal, 'SIGKILL');
     await w.toldInAll([done('go @@slow', 'It is done.')]);
@@ -164,7 +164,7 @@ suite('print mode', { concurrency: 3 }, () => {
 
   test('a permission that print mode denies by itself is no question', async (t) => {
     const w = await world(t);
-    w.script('deny', { tools: [bash('touch forbidden')] }, { text: 'I was not allowed.', delay: 5000 });
+    w.script('deny', { tools: [bash('touch forbidden')] }, { text: 'I was not allowed.', delay: 6500 });
     await w.print(['go @@deny']).ended;
     await w.hook('PermissionRequest');
     await w.toldInAll([done('go @@deny', 'I was not allowed.')]);

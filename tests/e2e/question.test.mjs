@@ -11,14 +11,16 @@ const reminderAfter = 5500;
 
 suite('questions', { concurrency: 3 }, () => {
   test('a permission answered in time is silent, and the wait is not counted as work', async (t) => {
-    const w = await world(t);
-    w.script('ask', { tools: [bash('touch out')] }, { text: 'Done.' });
+    const w = await world(t, { threshold: '14s' });
+    w.script('ask', { tools: [bash('touch out')] }, { text: 'Done.', delay: 6000 });
     const s = await w.screen();
     await s.submit('go @@ask');
-    await w.older(await w.hook('PermissionRequest'), 4200);
+    const start = await w.hook('UserPromptSubmit');
+    await w.hook('Notification');
+    await w.older(start, 10000);
     await s.answer(dialog, 'Enter');
     const stop = await w.hook('Stop');
-    assert.ok(stop.time - w.hooks('UserPromptSubmit')[0].time > 4200, 'with the wait the turn was over the threshold');
+    assert.ok(stop.time - start.time > 14000, 'with the wait the turn was over the threshold');
     await w.toldInAll([]);
   });
 
@@ -51,7 +53,7 @@ suite('questions', { concurrency: 3 }, () => {
   });
 
   test('a permission approved at once whose tool outlasts the threshold is never told as a question', async (t) => {
-    const w = await world(t);
+    const w = await world(t, { threshold: '4s' });
     w.script('ask', { tools: [bash('sleep 13; touch out')] }, { text: 'Done.' });
     const s = await w.screen();
     await s.submit('go @@ask');
@@ -62,20 +64,20 @@ suite('questions', { concurrency: 3 }, () => {
   });
 
   test('a permission given after the reminder but before the threshold is not told, the long tool only at its end', async (t) => {
-    const w = await world(t, { threshold: '12s' });
-    w.script('ask', { tools: [bash('sleep 15; touch out')] }, { text: 'Done.' });
+    const w = await world(t, { threshold: '15s' });
+    w.script('ask', { tools: [bash('sleep 17; touch out')] }, { text: 'Done.' });
     const s = await w.screen();
     await s.submit('go @@ask');
     await w.hook('Notification');
     await s.answer(dialog, 'Enter');
     await w.hook('Stop');
     const [message] = await w.toldInAll([done('go @@ask', 'Done.')]);
-    assert.ok(message.seconds >= 15);
+    assert.ok(message.seconds >= 17);
   });
 
   test('a permission answered and followed by long work: only the end is told', async (t) => {
     const w = await world(t);
-    w.script('ask', { tools: [bash('touch out')] }, { text: 'Done.', delay: 5000 });
+    w.script('ask', { tools: [bash('touch out')] }, { text: 'Done.', delay: 6500 });
     const s = await w.screen();
     await s.submit('go @@ask');
     await w.hook('PermissionRequest');
@@ -85,7 +87,7 @@ suite('questions', { concurrency: 3 }, () => {
   });
 
   test('a permission that the user refuses is silent', async (t) => {
-    const w = await world(t);
+    const w = await world(t, { threshold: '4s' });
     w.script('ask', { tools: [bash('touch out')] }, { text: 'Never seen.' });
     const s = await w.screen();
     await s.submit('go @@ask');
@@ -95,7 +97,7 @@ suite('questions', { concurrency: 3 }, () => {
   });
 
   test('a permission refused after the reminder but before the threshold is silent', async (t) => {
-    const w = await world(t, { threshold: '12s' });
+    const w = await world(t, { threshold: '15s' });
     w.script('ask', { tools: [bash('touch out')] }, { text: 'Never seen.' });
     const s = await w.screen();
     await s.submit('go @@ask');

@@ -31,7 +31,7 @@ void read_records(std::string_view text) {
     static const std::string path = "/tmp/mcp-push-fuzz-records-" + std::to_string(::getpid());
     if (!write_file(path, text)) return;
     for (const AgentSpec* const agent : agent_specs()) {
-        if (agent->find_start != nullptr) (void)agent->find_start(path, "p-1");
+        if (agent->find_prompt != nullptr) (void)agent->find_prompt(path, "p-1");
         if (agent->find_failure != nullptr) (void)agent->find_failure(path, "p-1");
         if (agent->dealt_with != nullptr) (void)agent->dealt_with(path, from_millis(1'700'000'000'000));
     }

@@ -122,15 +122,18 @@ TEST_CASE("claude code: the transcript's tail tells a turn's start, its failure 
             "\n"
             R"({"type":"assistant","isApiErrorMessage":true,"error":"server_error","timestamp":"2026-01-01T11:01:00Z","message":{"content":[{"type":"text","text":"API Error: 529 overloaded"}]}})"
             "\n");
-    CHECK(claude().find_start(path, "p1") == at("2026-01-01T11:00:00Z"));
-    CHECK_FALSE(claude().find_start(path, "p0").has_value()); // beyond the tail that is read
+    const auto prompt = claude().find_prompt(path, "p1");
+    REQUIRE(prompt.has_value());
+    CHECK(prompt->at == at("2026-01-01T11:00:00Z"));
+    CHECK(prompt->text == "go");
+    CHECK_FALSE(claude().find_prompt(path, "p0").has_value()); // beyond the tail that is read
     const auto failure = claude().find_failure(path, "p1");
     REQUIRE(failure.has_value());
     CHECK(failure->text == "API Error: 529 overloaded");
     CHECK(failure->at == at("2026-01-01T11:01:00Z"));
     CHECK(claude().dealt_with(path, at("2026-01-01T11:00:03Z")));
     CHECK_FALSE(claude().dealt_with(path, at("2026-01-01T11:00:06Z")));
-    CHECK_FALSE(claude().find_start(home.path("absent.jsonl"), "p1").has_value());
+    CHECK_FALSE(claude().find_prompt(home.path("absent.jsonl"), "p1").has_value());
     CHECK_FALSE(claude().find_failure("", "p1").has_value());
 }
 

@@ -5,6 +5,7 @@
 #include "core/base/files.hpp"
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
+#include "core/rules/holds.hpp"
 #include "core/store/session_file.hpp"
 #include "hooks/intake.hpp"
 #include "tests/support/manual_clock.hpp"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "core/rules/holds.hpp"
 #include "core/rules/turns.hpp"
 
 #include <doctest/doctest.h>
@@ -132,13 +133,24 @@ TEST_CASE("turns: a queued prompt that is played later starts when the turn befo
     CHECK(end.duration == Millis(65'000));
 }
 
+TEST_CASE("turns: after a queued prompt was folded in, a turn without a prompt is not as old as the queue") {
+    Session session;
+    session.prompt(0, "p1");
+    session.prompt(20, "p1");
+    session.stop(75, "p1");
+    session.history.find_prompt = [](const std::string&) { return RecordedPrompt{Session::at(3600).wall, ""}; };
+    CHECK(single(session.stop(3605, "p2"), TurnEvent::Kind::ended).duration == Millis(5'000));
+}
+
 TEST_CASE("turns: a stop without a prompt learns its start from the agent's records") {
     Session session;
-    session.history.find_start = [](const std::string& turn) -> std::optional<TimePoint> {
-        if (turn == "p9") return Session::at(10).wall;
+    session.history.find_prompt = [](const std::string& turn) -> std::optional<RecordedPrompt> {
+        if (turn == "p9") return RecordedPrompt{Session::at(10).wall, "what was typed"};
         return std::nullopt;
     };
-    CHECK(single(session.stop(80, "p9"), TurnEvent::Kind::ended).duration == Millis(70'000));
+    const auto end = single(session.stop(80, "p9"), TurnEvent::Kind::ended);
+    CHECK(end.duration == Millis(70'000));
+    CHECK(end.prompt == "what was typed");
     CHECK_FALSE(single(session.stop(90, "p10"), TurnEvent::Kind::ended).duration.has_value());
 }
 

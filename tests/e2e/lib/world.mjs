@@ -69,7 +69,7 @@ function productLog(home) {
   return texts.join('\n');
 }
 
-export async function world(t, { threshold = '4s', env = {}, settings = {}, idleMs, hook, otherHooks = {}, record = true } = {}) {
+export async function world(t, { threshold = '6s', env = {}, settings = {}, idleMs, hook, otherHooks = {}, record = true } = {}) {
   const model = await startModel();
   const sink = await startSink();
   const home = makeHome({
@@ -109,7 +109,7 @@ export async function world(t, { threshold = '4s', env = {}, settings = {}, idle
     },
     hooks: (event) => readRecords(home).filter((record) => !event || record.payload.hook_event_name === event),
     // Waits for the n-th call of a hook, counted from one.
-    async hook(event, n = 1, timeout = 30000) {
+    async hook(event, n = 1, timeout = 60000) {
       for (const end = Date.now() + timeout; Date.now() < end; await sleep(40)) {
         const calls = w.hooks(event);
         if (calls.length >= n) return calls[n - 1];
