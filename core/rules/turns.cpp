@@ -232,7 +232,10 @@ private:
             open(m_now);
             return;
         }
-        if (m_state.turn->phase == TurnPhase::running) return; // queued behind what runs
+        if (m_state.turn->phase == TurnPhase::running) {
+            if (has_id(*m_state.turn, m_signal.turn)) return; // folded into what runs
+            give_up(*m_state.turn, "interrupted: a background task was taken up before an end");
+        }
         const auto owner =
             std::ranges::find_if(m_state.parked, [&](const Turn& turn) { return holds(turn.tasks, m_signal.task); });
         if (owner != m_state.parked.end()) {

@@ -279,6 +279,24 @@ TEST_CASE("turns: when the user goes on, a turn with background work is told whe
     CHECK(end.duration == Millis(105'000));
 }
 
+TEST_CASE("turns: background work that comes back after the next turn was interrupted still ends its own turn") {
+    Session session;
+    session.prompt(0, "p1");
+    session.stop(10, "p1", {k_agent});
+    session.prompt(20, "p2"); // interrupted by a key, of which no hook tells
+    CHECK(only_silent(session.came_back(100, "p3", "a1")));
+    const auto end = single(session.stop(105, "p3"), TurnEvent::Kind::ended);
+    CHECK(end.turn == "p1");
+    CHECK(end.duration == Millis(105'000));
+}
+
+TEST_CASE("turns: background work that is folded into the running turn does not end it") {
+    Session session;
+    session.prompt(0, "p1");
+    CHECK(session.came_back(50, "p1", "b1").empty());
+    CHECK(single(session.stop(75, "p1"), TurnEvent::Kind::ended).duration == Millis(75'000));
+}
+
 TEST_CASE("turns: closing the session by hand before the grace is over is no news") {
     Session session;
     session.prompt(0, "p1");
