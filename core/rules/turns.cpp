@@ -398,16 +398,14 @@ private:
 
     void failure() {
         Turn& turn = turn_of_signal();
-        if (turn.phase == TurnPhase::done || turn.phase == TurnPhase::settled) {
-            silent(turn, "this turn's end is known already");
-            return;
-        }
         if (!m_signal.sub_agent.empty()) {
             std::erase_if(turn.questions, [&](const OpenQuestion& q) { return q.sub_agent == m_signal.sub_agent; });
             silent(turn, "a sub-agent failed: the turn goes on");
-            return;
+        } else if (turn.phase == TurnPhase::done || turn.phase == TurnPhase::settled) {
+            silent(turn, "this turn's end is known already");
+        } else {
+            end(turn, TurnEvent::Kind::failed, m_now, m_signal.text);
         }
-        end(turn, TurnEvent::Kind::failed, m_now, m_signal.text);
     }
 
     void idle() {

