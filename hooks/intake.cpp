@@ -170,7 +170,9 @@ Result<Taken> take_payload(Teller& teller, std::string_view text, std::string_vi
 
     auto memory = SessionFile::open(world.paths, agent->id, decoded.signal.session,
                                     teller.patience(k_session_patience, k_reserve_after_session));
-    SessionState without_memory{std::string(agent->id), decoded.signal.session, {}, {}};
+    SessionState without_memory;
+    without_memory.agent = agent->id;
+    without_memory.session = decoded.signal.session;
     if (!memory) log_line(world.paths, world.program, memory.error().text());
     if (memory && !memory->notice().empty()) log_line(world.paths, world.program, memory->notice());
     SessionState& state = memory ? memory->state() : without_memory;
