@@ -74,6 +74,11 @@ public:
         }
         return true;
     }
+    /// The peer learns of the connection's end by a reset.
+    void reset_when_closed() const {
+        const linger at_once{.l_onoff = 1, .l_linger = 0};
+        ::setsockopt(m_fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    }
 
 private:
     int m_fd;
@@ -191,6 +196,10 @@ struct LoopbackServer::State {
             reply += name + ": " + value + "\r\n";
         reply += "\r\n";
         if (answer.manner == cut_after_headers) return stream.write(reply) && false;
+        if (answer.manner == reset_in_body) {
+            stream.reset_when_closed();
+            return stream.write(reply + answer.body.substr(0, answer.body.size() / 2)) && false;
+        }
         if (answer.manner == hang_in_body) {
             (void)stream.write(reply + answer.body.substr(0, answer.body.size() / 2));
             (void)stopped_within(Millis(3'600'000));

@@ -35,6 +35,7 @@ public:
             close_at_once,     ///< the connection ends without an answer
             cut_after_headers, ///< the length is promised, the body never comes
             hang_in_body,      ///< half the body, then silence
+            reset_in_body,     ///< half the body, then the connection is reset
             raw,               ///< `body` is sent as it stands
         } manner = Manner::whole;
     };
