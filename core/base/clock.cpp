@@ -121,7 +121,8 @@ Result<TimePoint> parse_time(std::string_view raw) {
     if (code == std::errc() && end == text.data() + text.size()) {
         // Eleven digits of seconds reach the year 5138; in milliseconds they would mean 1973.
         const double millis = std::abs(number) < 1e11 ? number * 1000 : number;
-        if (!std::isfinite(millis) || std::abs(millis) > 1e15) return refuse();
+        // ISO 8601 has four digits for the year.
+        if (!(millis >= -62135596800000.0 && millis <= 253402300799999.0)) return refuse();
         return from_millis(static_cast<long long>(millis));
     }
     if (const auto when = parse_iso8601(text)) return *when;

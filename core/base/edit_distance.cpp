@@ -30,6 +30,8 @@ std::string_view nearest(std::string_view word, std::span<const std::string_view
     std::string_view best;
     std::size_t best_distance = std::max<std::size_t>(2, word.size() / 3) + 1;
     for (const auto candidate : candidates) {
+        // A word may be as long as its file; what is twice the candidate cannot be meant.
+        if (word.size() >= 2 * candidate.size()) continue;
         const auto distance = edit_distance(word, candidate);
         if (distance < best_distance && distance < candidate.size()) {
             best = candidate;

@@ -145,8 +145,10 @@ Status make_directories(const std::string& path, unsigned mode) {
     if (path.empty() || is_directory(path)) return {};
     const auto slash = path.find_last_of('/');
     if (slash != std::string::npos && slash > 0) TRY(make_directories(path.substr(0, slash), mode));
-    if (::mkdir(path.c_str(), mode) != 0 && errno != EEXIST) return storage_error("create the folder", path, errno);
-    return {};
+    if (::mkdir(path.c_str(), mode) == 0) return {};
+    const int code = errno;
+    if (code == EEXIST && is_directory(path)) return {};
+    return storage_error("create the folder", path, code);
 }
 
 bool file_exists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }

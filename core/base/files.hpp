@@ -47,7 +47,8 @@ private:
 [[nodiscard]] Result<std::string> read_file(const std::string& path, std::size_t limit = 64 << 20);
 /// The last `bytes` bytes of a file, however large it is.
 [[nodiscard]] Result<std::string> read_tail(const std::string& path, std::size_t bytes);
-/// Replaces the file whole or not at all: a temporary file beside it, then rename(2). A symbolic link is followed.
+/// Replaces the file whole or not at all: a temporary file beside it, then rename(2). A symbolic link is followed;
+/// one that leads nowhere is replaced.
 /// With `durable` the data reaches the disk first.
 enum class Durability { volatile_data, durable };
 [[nodiscard]] Status write_file(const std::string& path, std::string_view text, unsigned mode = 0600,

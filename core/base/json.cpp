@@ -193,6 +193,7 @@ std::string string_member(const Json& object, std::string_view key, std::string_
 
 std::optional<std::int64_t> integer_member(const Json& object, std::string_view key) {
     const Json& value = member(object, key);
+    if (value.is_number_unsigned() && value.get<std::uint64_t>() > INT64_MAX) return std::nullopt;
     if (value.is_number_integer()) return value.get<std::int64_t>();
     if (value.is_number_float()) {
         const double number = value.get<double>();

@@ -41,6 +41,7 @@ inline constexpr JsonLimits k_json_unlimited{.depth = 512, .string_bytes = SIZE_
 [[nodiscard]] const Json& array_member(const Json& object, std::string_view key);
 /// The member's text, or `other` where it is absent or no string.
 [[nodiscard]] std::string string_member(const Json& object, std::string_view key, std::string_view other = {});
+/// The member's whole part; absent where it is no number or exceeds 64 bits.
 [[nodiscard]] std::optional<std::int64_t> integer_member(const Json& object, std::string_view key);
 [[nodiscard]] bool bool_member(const Json& object, std::string_view key, bool other = false);
 

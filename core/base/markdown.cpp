@@ -73,7 +73,7 @@ std::size_t find_item_number(std::string_view line) {
     return at + 1 == line.size() || markdown::is_blank(line[at + 1]) ? at : std::string_view::npos;
 }
 
-bool needs_escape(std::string_view line, std::size_t at) {
+bool needs_escape(std::string_view line, std::size_t at, std::size_t last_bracket) {
     const char before = at > 0 ? line[at - 1] : ' ';
     const char after = at + 1 < line.size() ? line[at + 1] : ' ';
     switch (line[at]) {
@@ -90,7 +90,7 @@ bool needs_escape(std::string_view line, std::size_t at) {
     case ']':
         return after == '(' || after == '[' || after == ':';
     case '<':
-        return may_begin_html(line, at) || (!markdown::is_blank(after) && line.find('>', at) != std::string_view::npos);
+        return may_begin_html(line, at) || (!markdown::is_blank(after) && at < last_bracket);
     case '&':
         return is_entity(line, at);
     default:
@@ -100,8 +100,9 @@ bool needs_escape(std::string_view line, std::size_t at) {
 
 void append_escaped(std::string& result, std::string_view line) {
     const auto number = find_item_number(line);
+    const auto last_bracket = line.find('>') == std::string_view::npos ? 0 : line.rfind('>');
     for (std::size_t at = 0; at < line.size(); ++at) {
-        if ((at == 0 && begins_block(line)) || at == number || needs_escape(line, at)) result += '\\';
+        if ((at == 0 && begins_block(line)) || at == number || needs_escape(line, at, last_bracket)) result += '\\';
         result += line[at];
     }
 }
@@ -111,7 +112,9 @@ void append_escaped(std::string& result, std::string_view line) {
 bool has_doubtful_code(std::string_view text) {
     for (const std::string_view mark : {"](", "]:"}) {
         for (auto at = text.find(mark); at != std::string_view::npos; at = text.find(mark, at + 1)) {
-            if (text.substr(at, text.find_first_of(")\n", at) - at).find('`') != std::string_view::npos) return true;
+            const auto end = std::min(text.find_first_of(")\n", at), text.size());
+            if (text.substr(at, end - at).find('`') != std::string_view::npos) return true;
+            at = std::max(at, end - 1); // what begins within ends there too
         }
     }
     return false;

@@ -162,7 +162,10 @@ MarkdownLine MarkdownBlocks::next(std::string_view raw) {
     }
     if (column >= base() + 4) return begins ? MarkdownLine::code : MarkdownLine::text;
 
-    for (; marker > 0 && !is_thematic_break(text); marker = marker_length(text)) {
+    // A line of marks alone is read once for each: enough is enough.
+    constexpr std::size_t k_most_items = 64;
+    for (std::size_t items = 0; marker > 0 && items < k_most_items && !is_thematic_break(text);
+         marker = marker_length(text), ++items) {
         begins = true;
         const auto [gap, rest] = indentation(text.substr(marker));
         if (rest.empty() || gap > 4) {

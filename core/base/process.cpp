@@ -113,6 +113,9 @@ long long to_number(std::string_view text) {
 }
 #endif
 
+/// Takes its status once the child has ended.
+bool has_ended(pid_t child, int& status) { return ::waitpid(child, &status, WNOHANG) == child; }
+
 } // namespace
 
 void open_standard_streams() {
@@ -201,27 +204,44 @@ Result<ProgramOutput> run_program(const std::vector<std::string>& command, Milli
     writer.reset();
     constexpr std::size_t k_most = 1 << 20;
     ProgramOutput output;
+    constexpr Millis k_look(20); // how often to look whether it has ended
     const Millis end = system_clock().since_boot() + limit;
     bool in_time = true;
+    bool ended = false;
+    int status = 0;
     for (;;) {
         const Millis left = end - system_clock().since_boot();
-        pollfd entry{.fd = reader.get(), .events = POLLIN, .revents = 0};
-        const int ready = left.count() > 0 ? ::poll(&entry, 1, static_cast<int>(left.count())) : 0;
-        if (ready < 0 && errno == EINTR) continue;
-        if (ready <= 0) {
-            in_time = false;
+        if (left.count() <= 0) {
+            in_time = ended;
             break;
+        }
+        pollfd entry{.fd = reader.get(), .events = POLLIN, .revents = 0};
+        const int ready = ::poll(&entry, 1, ended ? 0 : static_cast<int>(std::min(left, k_look).count()));
+        if (ready < 0 && errno != EINTR) break;
+        if (ready < 0) continue;
+        if (ready == 0) { // what it left behind in the background may keep the pipe open for ever
+            if (ended) break;
+            ended = has_ended(child, status);
+            continue;
         }
         std::array<char, 4096> buffer{};
         const ssize_t got = ::read(reader.get(), buffer.data(), buffer.size());
+        if (got < 0 && errno == EINTR) continue;
         if (got <= 0) break;
-        if (output.standard_output.size() < k_most) {
-            output.standard_output.append(buffer.data(), static_cast<std::size_t>(got));
-        }
+        const std::size_t room = k_most - output.standard_output.size();
+        output.standard_output.append(buffer.data(), std::min(static_cast<std::size_t>(got), room));
     }
-    if (!in_time) ::kill(-child, SIGKILL);
-    int status = 0;
-    while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    // It may have closed its output and go on.
+    for (Millis pause(1); in_time && !ended && !(ended = has_ended(child, status));
+         pause = std::min(pause * 2, k_look)) {
+        in_time = system_clock().since_boot() < end;
+        if (in_time) ::usleep(static_cast<useconds_t>(pause.count() * 1000));
+    }
+    if (!ended) {
+        ::kill(-child, SIGKILL);
+        ::kill(child, SIGKILL); // where it has not come to make a group of its own
+        while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+        }
     }
     if (!in_time) return Error{ErrorKind::timeout, command[0] + " did not end in time"};
     output.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);

@@ -30,6 +30,7 @@ struct ProgramOutput {
 };
 
 /// Runs a program without a shell and collects at most 1 MiB of its standard output; it is killed after `limit`.
+/// What it leaves behind in the background is not waited for.
 /// Kind timeout then; kind no_input when it cannot be started.
 [[nodiscard]] Result<ProgramOutput> run_program(const std::vector<std::string>& command, Millis limit,
                                                 const std::string& folder = {});

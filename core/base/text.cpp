@@ -2,6 +2,7 @@
 #include "core/base/text.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace mcp_push {
 namespace {
@@ -129,18 +130,21 @@ std::string join(const std::vector<std::string>& parts, std::string_view separat
 
 std::string replace_all(std::string text, std::string_view what, std::string_view with) {
     if (what.empty()) return text;
-    for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size())) {
-        text.replace(at, what.size(), with);
+    std::string result;
+    std::size_t copied = 0;
+    for (auto at = text.find(what); at != std::string::npos; at = text.find(what, copied)) {
+        result.append(text, copied, at - copied).append(with);
+        copied = at + what.size();
     }
-    return text;
+    return copied == 0 ? text : std::move(result.append(text, copied));
 }
 
 std::string_view cut(std::string_view text, std::size_t bytes) {
     if (text.size() <= bytes) return text;
     std::size_t end = bytes;
-    while (end > 0 && is_continuation(text[end]))
+    while (end > 0 && bytes - end < 4 && is_continuation(text[end]))
         --end;
-    return text.substr(0, end);
+    return text.substr(0, bytes - end < 4 ? end : bytes); // four in a row belong to no sequence
 }
 
 std::string shorten(std::string_view text, std::size_t bytes) {
@@ -252,7 +256,7 @@ std::string clean_text(std::string_view text) {
             continue;
         }
         const bool control = length == 1 && (static_cast<unsigned char>(c) < 0x20 || c == 0x7F);
-        if (c == '\r' && text.size() > 1 && text[1] != '\n') {
+        if (c == '\r' && !text.substr(1).starts_with('\n')) {
             result += '\n'; // a lone carriage return overwrites a line on a terminal; a message keeps both
         } else if (!control || c == '\n' || c == '\t') {
             result += character;
@@ -264,15 +268,6 @@ std::string clean_text(std::string_view text) {
 
 std::size_t count_code_points(std::string_view utf8) {
     return static_cast<std::size_t>(std::ranges::count_if(utf8, [](char c) { return !is_continuation(c); }));
-}
-
-std::size_t count_utf16_units(std::string_view utf8) {
-    std::size_t units = 0;
-    for (const char c : utf8) {
-        if (is_continuation(c)) continue;
-        units += static_cast<unsigned char>(c) >= 0xF0 ? 2 : 1;
-    }
-    return units;
 }
 
 bool is_truthy(std::string_view text) {

@@ -36,8 +36,6 @@ namespace mcp_push {
 [[nodiscard]] std::string repair_utf8(std::string_view text);
 
 [[nodiscard]] std::size_t count_code_points(std::string_view utf8);
-/// Length in UTF-16 code units, as Telegram counts.
-[[nodiscard]] std::size_t count_utf16_units(std::string_view utf8);
 
 /// "1", "true", "yes", "y", "on", in any case.
 [[nodiscard]] bool is_truthy(std::string_view text);

@@ -16,6 +16,11 @@ namespace {
 constexpr long long k_largest = 4 << 20;
 constexpr std::size_t k_read_at_once = 8 << 20;
 
+bool is_full(const std::string& path) {
+    struct stat info {};
+    return ::stat(path.c_str(), &info) == 0 && info.st_size > k_largest;
+}
+
 std::string to_line(const JournalEntry& entry) {
     OrderedJson line = {{"at", to_iso8601(entry.at)},
                         {"event", name_of(entry.kind)},
@@ -58,9 +63,12 @@ std::optional<JournalEntry> from_line(std::string_view text) {
 } // namespace
 
 Status append_journal(const Paths& paths, const JournalEntry& entry) {
-    struct stat info {};
-    if (::stat(paths.journal().c_str(), &info) == 0 && info.st_size > k_largest) {
-        (void)std::rename(paths.journal().c_str(), (paths.journal() + ".1").c_str());
+    if (is_full(paths.journal())) {
+        // Locked and looked at again: a second rename would put a new file in the place of the old one.
+        const auto lock = FileLock::acquire(paths.journal(), Millis(50));
+        if (lock && is_full(paths.journal())) {
+            (void)std::rename(paths.journal().c_str(), (paths.journal() + ".1").c_str());
+        }
     }
     auto status = append_file(paths.journal(), to_line(entry));
     if (!status && status.error().kind == ErrorKind::no_input) {

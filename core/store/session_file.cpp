@@ -16,6 +16,8 @@
 namespace mcp_push {
 namespace {
 
+constexpr std::string_view k_lock_suffix = ".lock";
+
 /// Session ids come from outside: the file's name is made of a hash, the id itself stands inside.
 std::string path_of(const Paths& paths, std::string_view agent, std::string_view session) {
     return paths.sessions_dir() + "/" + std::string(agent) + "-" + to_hex(hash64(session)) + ".json";
@@ -101,8 +103,6 @@ std::optional<Turn> turn_from(const Json& value) {
     return turn;
 }
 
-} // namespace
-
 std::string session_to_text(const SessionState& state) {
     Json value = {{"agent", state.agent}, {"session", state.session}};
     if (state.turn) value["turn"] = to_json(*state.turn);
@@ -115,6 +115,7 @@ std::string session_to_text(const SessionState& state) {
 
 Result<SessionState> session_from_text(std::string_view text) {
     TRY_ASSIGN(const Json value, parse_json(text));
+    if (!value.is_object()) return Error{ErrorKind::payload, "no JSON object"};
     SessionState state;
     state.agent = string_member(value, "agent");
     state.session = string_member(value, "session");
@@ -127,6 +128,8 @@ Result<SessionState> session_from_text(std::string_view text) {
     return state;
 }
 
+} // namespace
+
 Result<SessionFile> SessionFile::open(const Paths& paths, std::string_view agent, std::string_view session,
                                       Millis patience) {
     if (paths.state_dir.empty()) {
@@ -134,10 +137,11 @@ Result<SessionFile> SessionFile::open(const Paths& paths, std::string_view agent
                      "set HOME or XDG_STATE_HOME"};
     }
     const auto path = path_of(paths, agent, session);
-    auto lock = FileLock::acquire(path + ".lock", patience);
+    const auto lock_path = path + std::string(k_lock_suffix);
+    auto lock = FileLock::acquire(lock_path, patience);
     if (!lock && lock.error().kind == ErrorKind::no_input) {
         TRY(make_directories(paths.sessions_dir()));
-        lock = FileLock::acquire(path + ".lock", patience);
+        lock = FileLock::acquire(lock_path, patience);
     }
     if (!lock) return std::move(lock).error();
     SessionFile file(std::move(lock).value(), path);
@@ -151,7 +155,7 @@ Result<SessionFile> SessionFile::open(const Paths& paths, std::string_view agent
             file.m_text = std::move(text).value();
         }
     } else if (text.error().kind != ErrorKind::no_input) {
-        return text.error();
+        file.m_notice = "the session's memory begins anew: " + text.error().message;
     }
     file.m_state.agent = agent;
     file.m_state.session = session;
@@ -198,9 +202,14 @@ int forget_sessions(const Paths& paths, TimePoint before) {
     while (const dirent* const entry = ::readdir(folder.get())) {
         if (entry->d_name[0] == '.') continue;
         const std::string path = paths.sessions_dir() + "/" + entry->d_name;
-        struct stat info {};
-        if (::stat(path.c_str(), &info) != 0 || info.st_mtime >= to_millis(before) / 1000) continue;
-        if (::unlink(path.c_str()) == 0 && !path.ends_with(".lock")) ++forgotten;
+        const auto is_old = [&](const std::string& name) {
+            struct stat info {};
+            return ::stat(name.c_str(), &info) != 0 || info.st_mtime < to_millis(before) / 1000;
+        };
+        // A lock never changes: it is as old as its session, but in use as long as that is.
+        const bool lock = path.ends_with(k_lock_suffix);
+        if (!is_old(path) || (lock && !is_old(path.substr(0, path.size() - k_lock_suffix.size())))) continue;
+        if (::unlink(path.c_str()) == 0 && path.ends_with(".json")) ++forgotten;
     }
     return forgotten;
 }

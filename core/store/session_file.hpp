@@ -51,7 +51,4 @@ struct RememberedSession {
 };
 [[nodiscard]] std::vector<RememberedSession> list_sessions(const Paths& paths);
 
-[[nodiscard]] std::string session_to_text(const SessionState& state);
-[[nodiscard]] Result<SessionState> session_from_text(std::string_view text);
-
 } // namespace mcp_push
