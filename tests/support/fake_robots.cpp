@@ -16,6 +16,16 @@ namespace {
 
 using nlohmann::json;
 
+/// Length in UTF-16 code units, as Telegram counts.
+std::size_t count_utf16_units(std::string_view utf8) {
+    std::size_t units = 0;
+    for (const char c : utf8) {
+        const auto byte = static_cast<unsigned char>(c);
+        if ((byte & 0xC0) != 0x80) units += byte >= 0xF0 ? 2 : 1;
+    }
+    return units;
+}
+
 constexpr Millis k_minute{60'000};
 constexpr Millis k_hour{3'600'000};
 
