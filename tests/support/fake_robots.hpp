@@ -23,6 +23,7 @@ struct Shown {
     std::string title;
     std::string text;
     bool silent = false;
+    TimePoint at{}; ///< filled in by FakeRobot
 };
 
 /// What a service knows beside its settings: its clock and when it took messages.
