@@ -86,15 +86,6 @@ Verdict feishu_error(int code, const std::string& words) {
                       {{"code", code}, {"data", json::object()}, {"msg", words}})};
 }
 
-std::size_t utf16_units(std::string_view utf8) {
-    std::size_t count = 0;
-    for (const char c : utf8) {
-        const auto byte = static_cast<unsigned char>(c);
-        if ((byte & 0xC0U) != 0x80U) count += byte >= 0xF0U ? 2 : 1;
-    }
-    return count;
-}
-
 /// A tag of HTML: its name, and whether the Bot API knows it with these attributes.
 bool is_known_tag(std::string_view name, std::string_view attributes, bool in_pre) {
     constexpr std::array k_plain = {"b",      "strong", "i",    "em",  "u",          "ins",       "s",
@@ -192,7 +183,7 @@ Verdict Telegram::operator()(const Request& request, const History& history) con
     if (!mode.empty() && !knows_markup) error = "Unsupported start tag \"b\" at byte offset 0";
     if (!error.empty()) return telegram_error(400, "Bad Request: can't parse entities: " + error);
     if (trim(seen).empty()) return telegram_error(400, "Bad Request: message text is empty");
-    if (utf16_units(seen) > 4096) return telegram_error(400, "Bad Request: message is too long");
+    if (count_utf16_units(seen) > 4096) return telegram_error(400, "Bad Request: message is too long");
     if (history.within(pause) > 0) {
         return telegram_error(429, "Too Many Requests: retry after 1", {{"retry_after", 1}});
     }
