@@ -139,7 +139,7 @@ TEST_CASE("redact: hostile text takes no longer than its length") {
     for (const std::string part :
          {"sk-a.", "token=", "token='", "password: \"", "://", "://a@", "://a:", "Bearer ", "-----BEGIN ",
           "-----BEGIN PRIVATE KEY----- ", "12345678:", "eyJ.", "token=a(", "token    ", "token=ab，", "密码"}) {
-        redact_many(part, 1 << 16);
+        redact_many(part, 1 << 14);
     }
     redact_many("token=$", 1 << 20); // a mebibyte, which took minutes once
 }
