@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "channels/settings.hpp"
 
+#include "channels/robot.hpp"
 #include "core/base/edit_distance.hpp"
 #include "core/base/text.hpp"
 
@@ -54,6 +55,36 @@ Status check_timeout(const ChannelConfig& channel, const Settings& settings) {
     const auto timeout = parse_duration(settings["timeout"]);
     if (timeout && timeout->count() > 0) return {};
     return Error{ErrorKind::config, where(channel, "timeout") + " is no duration above zero", "write it as \"20s\""};
+}
+
+/// The pieces of a secret address that may each be its key, and that a server shows without the rest ("Cannot POST
+/// /hooks/9f86d081884c"): the password before the host, long steps of the path, values of the query.
+std::vector<std::string> secrets_in_address(std::string_view address) {
+    constexpr std::size_t k_step = 10; // shorter ones are words: "webhook", "services"
+    constexpr std::size_t k_value = 6;
+    std::vector<std::string> secrets;
+    const auto scheme = address.find("://");
+    if (scheme == std::string_view::npos) return secrets;
+    address.remove_prefix(scheme + 3);
+    const auto slash = std::min(address.find_first_of("/?#"), address.size());
+    if (const auto at = address.substr(0, slash).rfind('@'); at != std::string_view::npos) {
+        const auto user = address.substr(0, at);
+        secrets.emplace_back(user.substr(std::min(user.find(':') + 1, user.size())));
+    }
+    address.remove_prefix(slash);
+    const auto question = std::min(address.find('?'), address.size());
+    for (const auto step : split(address.substr(0, question), '/')) {
+        if (step.size() >= k_step && step.find('$') == std::string_view::npos) secrets.emplace_back(step);
+    }
+    const auto query = address.substr(std::min(question + 1, address.size()));
+    for (const auto pair : split(query, '&')) {
+        const auto equals = pair.find('=');
+        if (equals == std::string_view::npos || pair.find('$') != std::string_view::npos) continue; // a template's
+        for (auto value : {std::string(pair.substr(equals + 1)), query_value(pair, pair.substr(0, equals))}) {
+            if (value.size() >= k_value) secrets.push_back(std::move(value));
+        }
+    }
+    return secrets;
 }
 
 } // namespace
@@ -130,6 +161,8 @@ std::vector<std::string> secrets_of(const ChannelSpec& spec, const Settings& set
     for (const auto& field : spec.fields) {
         if (!field.secret) continue;
         add(settings[field.key]);
+        for (const auto& piece : secrets_in_address(settings[field.key]))
+            add(piece);
         for (const auto line : split(settings[field.key], '\n')) { // headers: each value on its own
             const auto colon = line.find(':');
             if (colon == std::string_view::npos || is_public_header(trim(line.substr(0, colon)))) continue;
@@ -141,7 +174,11 @@ std::vector<std::string> secrets_of(const ChannelSpec& spec, const Settings& set
         }
     }
     const auto& proxy = settings["proxy"];
-    if (proxy.find('@') != std::string::npos) add(proxy);
+    if (proxy.find('@') != std::string::npos) {
+        add(proxy);
+        for (const auto& piece : secrets_in_address(proxy))
+            add(piece);
+    }
     std::ranges::sort(secrets, std::ranges::greater{}, &std::string::size);
     return secrets;
 }
