@@ -132,7 +132,9 @@ std::vector<Verdict> evaluate(const Event& event, const Config& config, const Ev
         return std::max(event.at, *event.started + *row.due_after);
     };
 
+    const auto route = default_route(config);
     std::vector<Verdict> verdicts(1);
+    verdicts.reserve(route.size() + 1); // at most one for each channel: `first` stays where it is
     verdicts[0].due = due_of(rule);
     Decision& first = verdicts[0].decision;
     first.rule = rule.name;
@@ -140,7 +142,6 @@ std::vector<Verdict> evaluate(const Event& event, const Config& config, const Ev
     first.notes.push_back("threshold " + general.threshold.text() + " from " + general.because);
     first.notes.push_back(event.duration ? "duration " + format_duration(*event.duration) : "duration unknown");
 
-    const auto route = default_route(config);
     for (const auto* channel : route) {
         if (!wants(*channel, event.kind)) {
             first.notes.push_back("channel " + channel->name +
