@@ -146,9 +146,10 @@ TEST_CASE("services: feishu: a throttle waits, by the answer's own header where 
         {code(99991400, "request trigger frequency limit", 400, {{"x-ogw-ratelimit-reset", "47"}}), seconds(47)},
         {code(11232, "frequency limited", 429, {{"Retry-After", "33"}}), seconds(33)},
     };
-    for (const auto& [answer, wait] : cases) {
-        CAPTURE(answer.body);
-        world.service.next({answer});
+    for (const auto& entry : cases) {
+        CAPTURE(entry.first.body);
+        const auto wait = entry.second;
+        world.service.next({entry.first});
         const auto row = world.tell();
         CHECK(row.state == DeliveryState::waiting);
         CHECK(row.next - world.clock.now() == wait);

@@ -156,10 +156,11 @@ TEST_CASE("services: telegram: retry_after counts for all that waits, or the hea
         {says(200, body(17)), 17}, // a proxy that makes every status 200
         {says(429, body(100'000'000)), 86'400},
     };
-    for (const auto& [answer, wait] : cases) {
+    for (const auto& entry : cases) {
+        const auto wait = entry.second;
         CAPTURE(wait);
         world.clock.advance(seconds(60));
-        world.service.next({answer});
+        world.service.next({entry.first});
         const auto before = world.service.shown().size();
         const auto id = world.keep_turn();
         const auto other = world.keep_turn();
