@@ -173,10 +173,10 @@ std::vector<std::string> secrets_of(const ChannelSpec& spec, const Settings& set
             }
         }
     }
-    const auto& proxy = settings["proxy"];
-    if (proxy.find('@') != std::string::npos) {
-        add(proxy);
-        for (const auto& piece : secrets_in_address(proxy))
+    for (const auto* const key : {"proxy", "base_url"}) { // open to everybody, unless a password stands in them
+        if (settings[key].find('@') == std::string::npos) continue;
+        add(settings[key]);
+        for (const auto& piece : secrets_in_address(settings[key]))
             add(piece);
     }
     std::ranges::sort(secrets, std::ranges::greater{}, &std::string::size);

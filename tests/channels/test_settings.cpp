@@ -84,13 +84,14 @@ TEST_CASE("settings: no form of a secret is left in a text") {
 TEST_CASE("settings: of a secret address each key in it is a secret too, its words are not") {
     const Settings settings({{"token", "https://user:passphrase@host/services/T012345678A/hook?v=2024&key=a%2Bb%20c+d12"
                                        "&text=$content"},
-                             {"proxy", "http://u:proxypass@proxy:1"}});
+                             {"proxy", "http://u:proxypass@proxy:1"},
+                             {"base_url", "https://me:basepass@server"}});
     const auto secrets = secrets_of(k_spec, settings);
     const auto text = without_secrets("Cannot POST /services/T012345678A/hook in 2024: a+b c+d12, a%2Bb%20c+d12, "
-                                      "passphrase, proxypass, $content",
+                                      "passphrase, proxypass, basepass, $content",
                                       secrets);
     CHECK(text == "Cannot POST /services/[redacted]/hook in 2024: [redacted], [redacted], [redacted], [redacted], "
-                  "$content");
+                  "[redacted], $content");
 }
 
 } // namespace
