@@ -147,7 +147,7 @@ install_with_apt() {
 install_with_brew() {
     # Homebrew's names for what .ci/packages names; compiler and git come with the system's developer tools.
     missing=
-    for package in cmake ninja pkg-config nlohmann-json tomlplusplus cli11 sqlite curl openssl@3 dbus md4c utf8proc; do
+    for package in cmake ninja pkg-config nlohmann-json tomlplusplus cli11 sqlite curl openssl@3 dbus md4c; do
         brew list --versions "$package" >/dev/null 2>&1 || missing="$missing $package"
     done
     if [ -n "$missing" ]; then

@@ -142,8 +142,9 @@ const Config& Teller::config(const std::string& folder) {
                                 .flags = m_world.flags});
         m_folder = folder;
         for (const auto& problem : m_config->problems) {
+            // Not with a colon: "TG_BOT_TOKEN: ..." would look like a secret and be redacted.
             log_line(m_world.paths, m_world.program,
-                     problem.where + ": " + problem.message + (problem.hint.empty() ? "" : " (" + problem.hint + ")"));
+                     problem.where + " - " + problem.message + (problem.hint.empty() ? "" : " (" + problem.hint + ")"));
         }
     }
     return *m_config;

@@ -31,6 +31,7 @@ MCP_PUSH_CHANNEL(desktop){
                      .max_title = 200,
                      .separate_title = true,
                      .local = true,
+                     .desktop = true,
                      .silent_possible = true},
     .documentation = "https://specifications.freedesktop.org/notification-spec/",
     .how_to = "Nothing to get: it works where a desktop session of yours runs on this machine.",

@@ -46,7 +46,7 @@ static Result<int> run(const Invocation& invocation) {
     for (const auto line : split(told.message.body, '\n'))
         out.line("   " + std::string(line));
     out.line();
-    out.line("The demo used the inbox alone, on this machine. Look again with: mcp-push inbox, mcp-push why");
+    out.line("The demo told nobody but this machine. Look again with: mcp-push inbox, mcp-push why");
     if (context.config().channels.empty()) {
         out.line("To be told on your phone: mcp-push channels, then mcp-push config init");
     } else {
@@ -61,7 +61,8 @@ MCP_PUSH_COMMAND(demo){
     .name = "demo",
     .group = CommandGroup::set_up,
     .summary = "Watch a simulated turn of 75 seconds go through the real hook to the inbox",
-    .description = "Takes about three seconds. No channel is used and nobody else is told.",
+    .description = "Takes about three seconds. No configured channel is used: the message is in the inbox, and "
+                   "on your desktop where there is one.",
     .examples = commands::demo::k_examples,
     .options = commands::demo::k_options,
     .run = &commands::demo::run,

@@ -105,6 +105,31 @@ void check_routes(LoadContext& context) {
     }
 }
 
+/// Whether somebody sits at a desktop of this machine, as far as a process can tell from its environment.
+bool has_desktop(const Environment& environment) {
+    const auto is_set = [&](std::string_view name) { return !environment.get(name).empty(); };
+    if (is_set("SSH_CONNECTION")) return false;
+#if defined(__APPLE__)
+    return true;
+#else
+    return is_set("DBUS_SESSION_BUS_ADDRESS") && (is_set("WAYLAND_DISPLAY") || is_set("DISPLAY"));
+#endif
+}
+
+/// With nothing configured the user's desktop is told, so that the first run already shows something. As it depends on
+/// the environment, it is remembered as the environment's channels are.
+void fall_back_to_desktop(LoadContext& context) {
+    if (!context.config.channels.empty() || !has_desktop(context.input.environment)) return;
+    const auto spec = std::ranges::find_if(context.input.specs, [](const auto* s) { return s->capabilities.desktop; });
+    if (spec == context.input.specs.end()) return;
+    ChannelConfig channel;
+    channel.name = (*spec)->id;
+    channel.type = (*spec)->id;
+    channel.origin = "default: no channel is configured";
+    context.own_channels.insert(channel.name);
+    context.config.channels.push_back(std::move(channel));
+}
+
 /// The original read ./config.sh wherever it was started; we don't, and say so where nothing else is configured.
 void look_for_untrusted_file(LoadContext& context) {
     const auto& folder = context.input.folder;
@@ -181,8 +206,9 @@ Config load_config(const LoadInput& input) {
     complete_channels(context);
     check_routes(context);
     choose_language(context, user_file.has_value());
-    mark_environment_channels(context);
     look_for_untrusted_file(context);
+    fall_back_to_desktop(context);
+    mark_environment_channels(context);
     return config;
 }
 

@@ -56,6 +56,7 @@ struct Capabilities {
     bool separate_title = false;  ///< the service shows a title of its own
     bool structured = false;      ///< takes notify_event's data (webhook, CloudEvents, log)
     bool local = false;           ///< needs this machine, no network
+    bool desktop = false;         ///< appears on the user's own desktop; told where no channel is configured
     bool idempotency_key = false; ///< the service drops a second message with the same key
     bool silent_possible = false; ///< can be delivered without a sound
     bool links = false;

@@ -47,8 +47,11 @@ inline constexpr Field k_webhook_fields[] = {
     {.key = "content_type", .help = "Type", .env = "WEBHOOK_CONTENT_TYPE"},
 };
 inline constexpr ChannelSpec k_console{.id = "console", .title = "Console", .fields = k_console_fields};
-inline constexpr ChannelSpec k_desktop{
-    .id = "desktop", .title = "Desktop", .aliases = "notify-send", .example = "[channels.desk]\ntype = \"desktop\""};
+inline constexpr ChannelSpec k_desktop{.id = "desktop",
+                                       .title = "Desktop",
+                                       .aliases = "notify-send",
+                                       .capabilities = {.desktop = true},
+                                       .example = "[channels.desk]\ntype = \"desktop\""};
 inline constexpr ChannelSpec k_telegram{
     .id = "telegram_bot",
     .title = "Telegram",

@@ -298,3 +298,23 @@ TEST_CASE("channels: no problem ever quotes a secret") {
     CHECK(found.size() > 400);
     CHECK(!has(found, "hunter"));
 }
+
+TEST_CASE("channels: with nothing configured the desktop is told, where somebody sits at one") {
+    TempHome home;
+    CHECK(names(load(home)).empty());
+    home.set("DBUS_SESSION_BUS_ADDRESS", "unix:path=/run/user/1000/bus");
+    CHECK(names(load(home)).empty());
+    home.set("WAYLAND_DISPLAY", "wayland-0");
+    const Config config = load(home);
+    REQUIRE(names(config) == "desktop");
+    CHECK(find(config, "desktop")->type == "desktop");
+    // A deliverer that is started elsewhere must find it all the same.
+    CHECK_FALSE(find(config, "desktop")->environment_key.empty());
+
+    home.set("SSH_CONNECTION", "10.0.0.1 1 10.0.0.2 22");
+    CHECK(names(load(home)).empty());
+    home.set("SSH_CONNECTION", "");
+    home.write(k_toml,
+               "[channels.phone]\ntype = \"telegram\"\ntoken = \"123:abc\"\nchat_id = \"1\"\nenabled = false\n");
+    CHECK(names(load(home)) == "phone");
+}
