@@ -3,6 +3,7 @@
 
 #include "core/base/files.hpp"
 #include "core/base/log.hpp"
+#include "core/base/markdown.hpp"
 #include "core/base/process.hpp"
 #include "core/base/secret.hpp"
 #include "core/base/text.hpp"
@@ -244,7 +245,7 @@ Result<Teller::Prepared> Teller::prepare(Request request) {
         if (request.expires) notification.expires = request.expires;
         notification.config_dir = settings.config_dir;
         notification.inbox_title = message.title;
-        notification.inbox_body = message.body;
+        notification.inbox_body = message.markdown ? message.body : plain_block(message.body);
         for (const auto& channel : verdict.decision.channels) {
             const ChannelConfig* const target = find_channel(settings, channel.channel);
             if (target != nullptr) add_targets(notification, channel, *target, m_world.specs);

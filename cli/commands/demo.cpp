@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "channels/dialect.hpp"
 #include "cli/command.hpp"
 #include "cli/context.hpp"
 #include "cli/demo_turn.hpp"
@@ -43,7 +44,8 @@ static Result<int> run(const Invocation& invocation) {
     out.line("4. This is the message as it arrived in the inbox:");
     out.line();
     out.line("   " + out.styled(Style::strong, told.message.title));
-    for (const auto line : split(told.message.body, '\n'))
+    const auto body = render(parse_markdown(told.message.body), Dialect::plain);
+    for (const auto line : split(body, '\n'))
         out.line("   " + std::string(line));
     out.line();
     out.line("The demo told nobody but this machine. Look again with: mcp-push inbox, mcp-push why");

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "channels/dialect.hpp"
 #include "cli/listing.hpp"
 #include "core/base/text.hpp"
 
@@ -15,9 +16,12 @@ static constexpr OptionSpec k_options[] = {k_unread_option, k_limit_option, k_js
 static constexpr Example k_examples[] = {{"mcp-push inbox", "the last 20 messages"},
                                          {"mcp-push inbox --unread --json", ""}};
 
+/// The text as a terminal shows it, without the marks of CommonMark.
+static std::string shown(const InboxRow& row) { return render(parse_markdown(row.body), Dialect::plain); }
+
 static OrderedJson json_of_row(const InboxRow& row) {
-    return {{"number", row.id}, {"id", row.notification},          {"at", json_time(row.at)}, {"title", row.title},
-            {"body", row.body}, {"urgency", name_of(row.urgency)}, {"read", row.read}};
+    return {{"number", row.id},   {"id", row.notification}, {"at", json_time(row.at)},         {"title", row.title},
+            {"body", shown(row)}, {"markdown", row.body},   {"urgency", name_of(row.urgency)}, {"read", row.read}};
 }
 
 static Result<std::vector<InboxRow>> rows_of(Context& context, bool unread_only, std::size_t limit) {
@@ -45,7 +49,7 @@ static Result<int> list(const Invocation& invocation) {
     for (const auto& row : rows) {
         const auto style = row.read ? Style::plain : Style::strong;
         table.add({std::to_string(row.id), local_time(row.at), row.read ? "" : "new", Table::Cell(row.title, style),
-                   shorten(one_line(row.body), 200)});
+                   shorten(one_line(shown(row)), 200)});
     }
     table.print(context.out);
     return 0;
@@ -93,7 +97,7 @@ static Result<int> read(const Invocation& invocation) {
         out.line(out.styled(Style::strong, one_line(clean_text(row.title))));
         out.line(out.styled(Style::dim, local_time(row.at)));
         out.line();
-        out.line(clean_text(row.body));
+        out.line(clean_text(shown(row)));
         out.line();
     }
     if (invocation.has("json")) {

@@ -26,7 +26,7 @@ struct NewNotification {
     std::optional<TimePoint> expires; ///< not after this
     std::string config_dir;           ///< where the channels' file is
     std::string inbox_title;
-    std::string inbox_body;
+    std::string inbox_body; ///< CommonMark
     struct Target {
         std::string channel;
         std::string type;
@@ -99,7 +99,7 @@ struct InboxRow {
     std::string notification;
     TimePoint at{};
     std::string title;
-    std::string body;
+    std::string body; ///< CommonMark
     Urgency urgency = Urgency::normal;
     bool read = false;
 };
