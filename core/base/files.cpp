@@ -120,8 +120,11 @@ Result<std::string> read_tail(const std::string& path, std::size_t bytes) {
 
 Status write_file(const std::string& path, std::string_view text, unsigned mode, Durability durability) {
     std::string target = path;
-    const std::unique_ptr<char, decltype(&std::free)> resolved(::realpath(path.c_str(), nullptr), &std::free);
-    if (resolved) target = resolved.get();
+    struct stat info {};
+    if (::lstat(path.c_str(), &info) == 0 && S_ISLNK(info.st_mode)) { // to replace what it leads to, not the link
+        const std::unique_ptr<char, decltype(&std::free)> resolved(::realpath(path.c_str(), nullptr), &std::free);
+        if (resolved) target = resolved.get();
+    }
     const std::string temporary = target + "." + random_id(8) + ".tmp";
     FileHandle handle(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
     if (!handle) return storage_error("write", temporary, errno);

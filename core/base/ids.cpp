@@ -32,13 +32,15 @@ void fill_random(unsigned char* bytes, std::size_t count) {
 
 std::string random_id(std::size_t length) {
     constexpr std::string_view k_alphabet = "0123456789abcdefghijklmnopqrstuvwxyz";
-    std::string id(length, '0');
-    for (char& c : id) {
-        unsigned char byte = 0;
-        do { // 252 is the largest multiple of 36 that fits: no character is likelier than another
-            fill_random(&byte, 1);
-        } while (byte >= 252);
-        c = k_alphabet[byte % k_alphabet.size()];
+    std::string id;
+    id.reserve(length);
+    std::array<unsigned char, 16> bytes{};
+    while (id.size() < length) {
+        fill_random(bytes.data(), bytes.size());
+        for (const unsigned char byte : bytes) {
+            // 252 is the largest multiple of 36 that fits: no character is likelier than another.
+            if (byte < 252 && id.size() < length) id += k_alphabet[byte % k_alphabet.size()];
+        }
     }
     return id;
 }
