@@ -111,9 +111,9 @@ TEST_CASE("store: of many processes that keep the same event, one keeps it") {
     for (const auto& line : reports.rest())
         ++winners[line.substr(0, line.find(' '))];
     CHECK(winners.size() == k_events);
-    for (const auto& [key, count] : winners) {
-        CAPTURE(key);
-        CHECK(count == 1);
+    for (const auto& winner : winners) {
+        CAPTURE(winner.first);
+        CHECK(winner.second == 1);
     }
     const auto store = must(Store::open(path));
     CHECK(must(store->list_notifications(1'000)).size() == k_events);

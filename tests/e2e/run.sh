@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Runs the end to end tests: run.sh [filter]. The programs are taken from MCP_PUSH_BIN_DIR (their folder, or a build's),
 # which defaults to the newest build of this checkout. A filter is a part of a case's name.
@@ -6,7 +6,10 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 sh "$here/install.sh"
 if [ -z "${MCP_PUSH_BIN_DIR:-}" ]; then
-  newest=$(ls -1t "$here"/../../build/*/hooks/mcp-push-hook 2>/dev/null | head -n 1 || true)
+  newest=
+  for hook in "$here"/../../build/*/hooks/mcp-push-hook; do
+    if [ -x "$hook" ] && { [ -z "$newest" ] || [ "$hook" -nt "$newest" ]; }; then newest=$hook; fi
+  done
   MCP_PUSH_BIN_DIR=${newest:+$(dirname "$(dirname "$newest")")}
 fi
 export MCP_PUSH_BIN_DIR

@@ -139,13 +139,13 @@ TEST_CASE("programs: whatever happens to the outbox's files, the next message ar
     for (std::size_t i = 0; i < damages.size(); ++i) {
         const auto& damage = damages[i];
         CAPTURE(damage.name);
-        const auto& [world, status, endpoint, before] = *cases[i];
-        CHECK(endpoint.gets("next"));
-        if (damage.earlier_survives) CHECK(eventually([&] { return endpoint.count("earlier") > before; }));
-        check_unnoticed(world.end("third"));
-        CHECK(endpoint.gets("third"));
-        CAPTURE(world.log());
-        CHECK(endpoint.count("next") == 1);
-        CHECK(holds(world.log(), "outbox.db") == damage.is_told);
+        const Damaged& one = *cases[i];
+        CHECK(one.endpoint.gets("next"));
+        if (damage.earlier_survives) CHECK(eventually([&] { return one.endpoint.count("earlier") > one.before; }));
+        check_unnoticed(one.world.end("third"));
+        CHECK(one.endpoint.gets("third"));
+        CAPTURE(one.world.log());
+        CHECK(one.endpoint.count("next") == 1);
+        CHECK(holds(one.world.log(), "outbox.db") == damage.is_told);
     }
 }
