@@ -28,14 +28,14 @@ function(standard_settings target)
     endif()
     if(CMAKE_BUILD_TYPE STREQUAL "Release")
         target_compile_options(${target} PRIVATE -ffunction-sections -fdata-sections)
-        if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-            # False alarms of an optimising g++ 12 about std::string's operator+ and std::optional; the dev, clang
-            # and sanitizer builds look at the same lines.
-            target_compile_options(${target} PRIVATE -Wno-stringop-overflow -Wno-array-bounds -Wno-maybe-uninitialized)
-        endif()
         if(NOT APPLE)
             target_link_options(${target} PRIVATE -Wl,--gc-sections)
         endif()
+    endif()
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND (CMAKE_BUILD_TYPE STREQUAL "Release" OR MCP_PUSH_SANITIZE))
+        # False alarms of an optimising g++ 12 about std::string's operator+ and std::optional; the dev and clang builds
+        # look at the same lines.
+        target_compile_options(${target} PRIVATE -Wno-stringop-overflow -Wno-array-bounds -Wno-maybe-uninitialized)
     endif()
     if(MCP_PUSH_SANITIZE)
         target_compile_options(${target} PRIVATE -fsanitize=${MCP_PUSH_SANITIZE} -fno-sanitize-recover=all
