@@ -48,10 +48,10 @@ static void print_details(Output& out, const DeliveryRow& row, const std::vector
     out.line(out.styled(Style::strong, row.channel) + " (" + row.type +
              "): " + out.styled(style_of(row.state), name_of(row.state)));
     if (!row.receipt.empty()) out.line("  receipt " + row.receipt);
-    Table table({"  TIME", "OUTCOME", "STATUS", "TOOK", "DETAIL"});
+    Table table({"TIME", "OUTCOME", "STATUS", "TOOK", "DETAIL"});
     for (const auto& attempt : attempts) {
         table.add(
-            {"  " + local_time(attempt.at),
+            {local_time(attempt.at),
              Table::Cell(std::string(name_of(attempt.outcome)), is_success(attempt.outcome) ? Style::good : Style::bad),
              attempt.status == 0 ? "-" : std::to_string(attempt.status), std::to_string(attempt.took.count()) + " ms",
              attempt.detail});

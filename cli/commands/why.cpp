@@ -113,7 +113,8 @@ static Result<int> explain(const Invocation& invocation) {
     for (const auto& entry : entries) {
         context.out.line(headline(entry) + ", " + local_time(entry.at) + " (" + distance_text(entry.at, now) + ")");
         print_reasons(context.out, entry.rule, entry.notes);
-        context.out.line("  " + entry.result + (entry.notification.empty() ? "" : " as " + entry.notification));
+        const auto first = entry.result == "held" ? std::string("held at first") : entry.result;
+        context.out.line("  " + first + (entry.notification.empty() ? "" : " as " + entry.notification));
         print_deliveries(context, entry.notification);
     }
     return 0;
