@@ -35,7 +35,7 @@ std::vector<std::string> shell_words() { return {"/bin/bash", "--norc", "--nopro
 
 struct Shell : Screen {
     explicit Shell(Program& program) : Screen(program, shell_words()) {
-        type("PS1='READY''> '; PATH=" + parent_of(MCP_PUSH_TEST_PROGRAM) + ":$PATH\n");
+        type("PS1='READY''> '; PATH='" + parent_of(MCP_PUSH_TEST_PROGRAM) + "':$PATH\n");
         REQUIRE(shows("READY> "));
     }
 };
