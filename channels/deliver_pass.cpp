@@ -200,15 +200,15 @@ void DeliveryPass::send_part(Queue& queue, std::unique_ptr<Job> job) {
 }
 
 void DeliveryPass::take_replies() {
-    for (auto& reply : std::exchange(m_replies, {}))
-        take_reply(std::move(reply));
+    for (const auto& reply : std::exchange(m_replies, {}))
+        take_reply(reply);
     for (const auto& name : std::exchange(m_probed, {})) {
         m_returned = true;
         m_queues[name].down = false;
     }
 }
 
-void DeliveryPass::take_reply(Reply answer) {
+void DeliveryPass::take_reply(const Reply& answer) {
     const auto found = m_flying.find(answer.delivery);
     if (found == m_flying.end()) return;
     auto job = std::move(found->second);

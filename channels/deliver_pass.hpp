@@ -90,7 +90,7 @@ private:
     void send_part(Queue& queue, std::unique_ptr<Job> job);
     void settle_part(Queue& queue, std::unique_ptr<Job> job, Outcome outcome);
     void take_replies();
-    void take_reply(Reply reply);
+    void take_reply(const Reply& answer);
     void finish(Queue& queue, const Job& job, Outcome outcome);
     void say(const Job& job, const Store::AttemptResult& result, bool given_up) const;
     [[nodiscard]] Result<std::shared_ptr<const NotificationRow>> load(const std::string& id);

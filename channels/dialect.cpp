@@ -213,7 +213,7 @@ std::string render_spans(const Block& block, Dialect dialect) {
 }
 
 std::string render_code(const Block& block, Dialect dialect) {
-    const auto code = block.text();
+    auto code = block.text();
     switch (dialect) {
     case Dialect::telegram_html:
     case Dialect::html: {
@@ -252,7 +252,7 @@ std::string render_content(const Block& block, Dialect dialect) {
         return is_markdown(dialect) && dialect != Dialect::wecom_markdown ? "---"
                                                                           : "\xe2\x80\x94\xe2\x80\x94\xe2\x80\x94";
     case Block::Kind::heading: {
-        const auto text = replace_all(render_spans(block, dialect), "\n", " ");
+        auto text = replace_all(render_spans(block, dialect), "\n", " ");
         if (is_html(dialect)) return "<b>" + text + "</b>";
         // Lark's cards show "#" to "###" badly.
         if (dialect == Dialect::feishu_card) return "**" + replace_all(text, "**", "") + "**";

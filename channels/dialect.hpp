@@ -32,7 +32,7 @@ private:
 /// What stands between two paragraphs of text.
 [[nodiscard]] std::string_view paragraph_break(Dialect dialect);
 
-/// See shape.hpp.
+/// Plain text as a dialect writes it: nothing in it is markup any more. For feishu_post and feishu_card: unchanged.
 [[nodiscard]] std::string escape(std::string_view text, Dialect dialect);
 
 } // namespace mcp_push

@@ -16,9 +16,6 @@ namespace mcp_push {
 /// it is sent: escaped, in the channel's unit, as text_with_title() puts it together.
 [[nodiscard]] std::vector<Part> shape(const Message& message, const Capabilities& capabilities);
 
-/// Plain text as a dialect writes it: nothing in it is markup any more. For feishu_post and feishu_card: unchanged.
-[[nodiscard]] std::string escape(std::string_view text, Dialect dialect);
-
 /// Title and body of a part as one text, for services without a title of their own: the title first, bold where the
 /// dialect can. With Dialect::plain: the title, an empty line, plain_body.
 [[nodiscard]] std::string text_with_title(const Part& part, Dialect dialect);

@@ -49,7 +49,7 @@ std::string Enricher::fetch_sentence(const HttpOptions& options) {
         HttpRequest request;
         request.method = "GET";
         request.url = other.empty() ? std::string(k_sentence_address) : other;
-        (*client)->start(std::move(request), [&](HttpReply reply) {
+        (*client)->start(std::move(request), [&](const HttpReply& reply) {
             const auto parsed = parse_json(reply.body);
             if (reply.status != 200 || !parsed) return;
             const auto words = one_line(clean_text(string_member(*parsed, "hitokoto")));

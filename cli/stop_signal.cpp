@@ -36,6 +36,8 @@ StopSignal::StopSignal(const Paths& paths) {
 
 StopSignal::~StopSignal() {
     m_over = true;
+    // It is blocked everywhere, so it ends nothing: the thread takes it out of sigwait.
+    // NOLINTNEXTLINE(bugprone-bad-signal-to-kill-thread)
     ::pthread_kill(m_thread.native_handle(), SIGTERM);
     m_thread.join();
     const sigset_t set = stop_signals();

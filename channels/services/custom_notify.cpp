@@ -259,7 +259,7 @@ static std::string_view guess_type(const std::string& text, const Values& values
 static Result<Body> make_body(const Part& part, const Settings& settings, const Values& values, const Thread& thread) {
     const auto& text = settings["body"];
     const auto& method = settings["method"];
-    const std::string given = settings["content_type"];
+    const std::string& given = settings["content_type"];
     if (trim(text).empty()) {
         const bool carries = method != "GET" && method != "HEAD" && method != "DELETE";
         return carries && !has_placeholder(settings["url"]) ? default_body(part) : Body{};

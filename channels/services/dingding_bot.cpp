@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // DingTalk: a custom robot of a group, by its webhook.
 #include "channels/channel.hpp"
+#include "channels/dialect.hpp"
 #include "channels/request.hpp"
 #include "channels/robot.hpp"
 #include "channels/shape.hpp"

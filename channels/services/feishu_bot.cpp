@@ -104,7 +104,7 @@ static Result<Request> plan(const Part& part, const Settings& settings, const Th
             body["content"] = {{"text", std::move(whole)}};
         } else {
             body["msg_type"] = "interactive";
-            body["card"] = card_of(part, title, whole.empty() ? title : std::move(whole));
+            body["card"] = card_of(part, title, whole.empty() ? title : whole);
         }
         return post_json(settings["base_url"] + std::string(k_path) + percent_encode(settings["key"]), body);
     };

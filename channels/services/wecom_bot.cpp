@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // WeCom (WeChat Work): a group's message push, formerly group robot, by its webhook.
 #include "channels/channel.hpp"
+#include "channels/dialect.hpp"
 #include "channels/request.hpp"
 #include "channels/robot.hpp"
 #include "channels/shape.hpp"
