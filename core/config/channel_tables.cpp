@@ -16,8 +16,9 @@ public:
     void read(const std::string& name, const TomlValue& table);
 
 private:
-    void problem(const TomlValue& at, std::string message, std::string hint = {}, std::string channel = {}) {
-        m_context.problem(m_source.place(at), "channels." + m_channel.name + message, hint, std::move(channel));
+    void problem(const TomlValue& at, std::string_view message, std::string_view hint = {}, std::string channel = {}) {
+        m_context.problem(m_source.place(at), "channels." + m_channel.name + std::string(message), hint,
+                          std::move(channel));
     }
     [[nodiscard]] bool find_type(const TomlValue& table);
     [[nodiscard]] bool read_common(const std::string& key, const TomlValue& value);
@@ -83,7 +84,7 @@ bool ChannelReader::find_type(const TomlValue& table) {
     }
     auto hint = did_you_mean(word, known);
     if (hint.empty()) hint = "mcp-push channels lists the types";
-    problem(*type, ": there is no channel type \"" + shorten(word, 60) + "\"", std::move(hint), m_channel.name);
+    problem(*type, ": there is no channel type \"" + shorten(word, 60) + "\"", hint, m_channel.name);
     return true;
 }
 
@@ -165,12 +166,12 @@ void ChannelReader::read_events(const TomlValue& value) {
 void ChannelReader::read_setting(const std::string& key, const TomlValue& value) {
     if (value.is_table()) {
         if (!read_reference(key, value)) {
-            problem(value, "." + key + " is neither a text nor a reference", std::string(k_reference_hint));
+            problem(value, "." + key + " is neither a text nor a reference", k_reference_hint);
         }
         return;
     }
     auto text = setting_text(value);
-    if (!text) return problem(value, "." + key + " is not of the right kind", std::string(k_reference_hint));
+    if (!text) return problem(value, "." + key + " is not of the right kind", k_reference_hint);
     if (text->empty()) return;
     const Field* const known = field(key);
     if (m_spec == nullptr || (known != nullptr && known->secret)) m_source.holds_secrets = true;
@@ -216,7 +217,7 @@ void ChannelReader::unknown(const std::string& key, const TomlValue& value) {
         known.push_back(common.key);
     if (hint.empty()) hint = did_you_mean(key, known);
     if (hint.empty()) hint = "mcp-push channels show " + std::string(m_spec->id) + " lists what is";
-    problem(value, "." + shorten(key, 60) + " is not known", std::move(hint));
+    problem(value, "." + shorten(key, 60) + " is not known", hint);
 }
 
 } // namespace

@@ -18,8 +18,8 @@ public:
     void read_table(const TomlValue& table, const std::string& prefix);
 
 private:
-    void problem(const TomlValue& at, std::string message, std::string hint = {}) {
-        m_context.problem(m_source.place(at), std::move(message), std::move(hint));
+    void problem(const TomlValue& at, std::string_view message, std::string_view hint = {}) {
+        m_context.problem(m_source.place(at), message, hint);
     }
     [[nodiscard]] bool refused(const std::string& key, const TomlValue& value);
     [[nodiscard]] bool read_structured(const std::string& key, const TomlValue& value);
@@ -162,7 +162,7 @@ void DocumentReader::read_unknown(const std::string& prefix, const std::string& 
     auto hint = did_you_mean(word, beside);
     if (!elsewhere.empty()) hint = "write it under [" + std::string(section_of(elsewhere)) + "]";
     if (hint.empty()) hint = "see mcp-push config init";
-    problem(value, shorten(key, 80) + " is not known", std::move(hint));
+    problem(value, shorten(key, 80) + " is not known", hint);
 }
 
 void DocumentReader::read_overrides(const TomlValue& value) {
@@ -198,8 +198,8 @@ void DocumentReader::read_override(const TomlValue& table) {
 
 bool DocumentReader::read_condition(const std::string& key, const TomlValue& value, RuleOverride& rule,
                                     std::vector<EventKind>& events) {
-    const auto wrong = [&](std::string message, std::string hint) {
-        problem(value, "rules.when." + key + message, std::move(hint));
+    const auto wrong = [&](std::string_view message, std::string_view hint) {
+        problem(value, "rules.when." + key + std::string(message), hint);
         return false;
     };
     const auto text = text_of(value, "\n");

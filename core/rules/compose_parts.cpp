@@ -38,7 +38,7 @@ std::string run_id_of(const Event& event) {
     const auto& [agent, session, turn] = event.run;
     // A given id is kept as "<project>#<id>" and "<id>#<number>": it may be used in two projects, and every night anew.
     if (const auto number = turn.rfind('#'); number != std::string::npos) {
-        const auto given = turn.substr(0, number);
+        auto given = turn.substr(0, number);
         if (session.ends_with("#" + given)) return given;
     }
     if (session.empty() || agent.empty()) return turn;
