@@ -12,7 +12,7 @@ constexpr int k_levels = 40;
 
 /// The folder that holds HEAD: `.git` itself, or where a worktree's `.git` file points (gitrepository-layout(5)).
 std::string git_folder(const std::string& root) {
-    const std::string git = root + "/.git";
+    std::string git = root + "/.git";
     if (is_directory(git)) return git;
     const auto text = read_file(git, 4096);
     constexpr std::string_view k_prefix = "gitdir: ";
