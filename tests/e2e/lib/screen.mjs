@@ -31,9 +31,15 @@ export async function openScreen(home, argv, { name = 'screen', columns = 140, r
     keys: (...keys) => tmux('send-keys', '-t', 's', ...keys),
     type: (text) => tmux('send-keys', '-t', 's', '-l', text),
     // Nothing follows before the text stands in the box: the agent takes what arrives in one read for a paste.
+    // An interrupted prompt may be put back into the box later than one looks; then both stand there.
     async fill(text) {
-      await screen.type(text);
-      await screen.until((shown) => boxOf(shown) === text);
+      for (;;) {
+        await screen.type(text);
+        const box = boxOf(await screen.until((shown) => boxOf(shown)?.endsWith(text)));
+        if (box === text) return;
+        await screen.keys('C-u');
+        await screen.until((shown) => !boxOf(shown)?.endsWith(text));
+      }
     },
     async submit(text) {
       await screen.fill(text);
